@@ -1,0 +1,69 @@
+# make run    set everything up and open the app on real data
+# make test   set everything up and run the tests
+# make check  format, lint, types, import contracts, tests: what CI runs
+# make bench  the benchmarks
+
+SHELL := /bin/sh
+BIN := .venv/bin
+DATABASE := $(or $(BOUNDARY_DATABASE),data/boundary.duckdb)
+
+.PHONY: run test check bench format lock chromium clean
+
+run: .venv/app
+	@test -e "$(DATABASE)" || { echo "Building the demo store: about a minute, once."; \
+	  rm -f "$(DATABASE).building"* && $(BIN)/python -m backend --database "$(DATABASE).building" demo >/dev/null && \
+	  mv "$(DATABASE).building" "$(DATABASE)"; }
+	@exec $(BIN)/streamlit run app.py
+
+test: .venv/dev chromium
+	$(BIN)/python -m pytest
+
+check: .venv/dev chromium
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest
+
+bench: .venv/dev chromium
+	$(BIN)/python -m bench
+
+format: .venv/dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: .venv/dev
+	$(BIN)/uv pip compile --quiet --no-header --upgrade --python-version 3.11 requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --quiet --no-header --upgrade --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+
+clean:
+	rm -rf .venv
+
+# The newest Python from 3.11 on; where the system splits venv off and we may install it, we do.
+.venv/bin/python:
+	@for p in python3.14 python3.13 python3.12 python3.11 python3; do \
+	  if command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then python=$$p; break; fi; done; \
+	test -n "$$python" || { echo "Python 3.11 or newer is needed; on Debian or Ubuntu: apt-get install python3 python3-venv"; exit 1; }; \
+	$$python -m venv .venv 2>/dev/null || { rm -rf .venv; \
+	  test "$$(id -u)" = 0 && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv >/dev/null && $$python -m venv .venv; } || \
+	{ rm -rf .venv; echo "Python's venv is missing. Run: sudo apt-get install python3-venv"; exit 1; }
+
+define install
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv || true
+	@echo "Installing $(1)"
+	@if [ -x $(BIN)/uv ] && $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -r $(1); then :; \
+	  else $(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(1); fi
+	@touch $@
+endef
+
+.venv/app: requirements.txt | .venv/bin/python
+	$(call install,requirements.txt)
+
+.venv/dev: requirements-dev.txt .venv/app
+	$(call install,requirements-dev.txt)
+
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then echo "Installing chromium for the browser tests"; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+	  else echo "The browser tests need Chromium. Run: sudo apt-get install chromium"; fi; }

@@ -1,0 +1,1 @@
+"""Everything that is not a screen: reading, storing, estimating, comparing, sampling."""

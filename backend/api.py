@@ -1,0 +1,126 @@
+"""The app's HTTP interface: health, import, and the commands that the command line hands over."""
+
+import asyncio
+import hmac
+import json
+import logging
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from backend.commands import COMMANDS, report_in_plain
+from backend.config import settings
+from backend.errors import AppError, BadInput, NotFound, StoreBusy
+from backend.handover import error_in_plain, leave_note, note_path, read_note
+from backend.importers import import_file
+from backend.store.database import Store, open_store
+
+log = logging.getLogger(__name__)
+
+STATUS = {NotFound: 404, StoreBusy: 409}
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def lifespan(address: str, port: int) -> Callable[[Any], AbstractAsyncContextManager[dict[str, Any]]]:
+    """Return what the server does around its life: open the store and leave word where it can be reached."""
+
+    @asynccontextmanager
+    async def around(_: Any) -> AsyncIterator[dict[str, Any]]:
+        database = settings().database
+        try:
+            _store()
+            leave_note(database, f"http://{address}:{port}", settings().token)
+        except AppError as error:
+            log.warning("%s", error)
+        yield {}
+        note = read_note(database)
+        if note and note.url == f"http://{address}:{port}":
+            note_path(database).unlink(missing_ok=True)
+
+    return around
+
+
+def _store() -> Store:
+    return open_store(settings().database)
+
+
+def guarded(handler: Handler) -> Handler:
+    """Let only holders of the token in, and turn errors of ours into sentences with a status."""
+
+    @wraps(handler)
+    async def guard(request: Request) -> Response:
+        note = read_note(settings().database)
+        said = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if note is None or not hmac.compare_digest(said.encode(), note.token.encode()):
+            refusal = BadInput("The request has no valid token.", "Send the app's token as `Authorization: Bearer …`.")
+            return JSONResponse({"error": error_in_plain(refusal)}, status_code=401)
+        try:
+            return await handler(request)
+        except AppError as error:
+            return JSONResponse({"error": error_in_plain(error)}, status_code=STATUS.get(type(error), 400))
+
+    return guard
+
+
+async def health(_: Request) -> Response:
+    """Say that the server is up and whether it holds the store."""
+    try:
+        return JSONResponse({"status": "ok", "store_version": _store().version()})
+    except AppError as error:
+        return JSONResponse({"status": "no store", "error": error_in_plain(error)}, status_code=503)
+
+
+@guarded
+async def import_(request: Request) -> Response:
+    """Import the request's body; the query names the file and what is the same for all its rows."""
+    query = request.query_params
+    with tempfile.TemporaryDirectory(prefix="boundary-import-") as folder:
+        path = Path(folder) / "upload"
+        with path.open("wb") as file:
+            async for part in request.stream():
+                await asyncio.to_thread(file.write, part)
+        report = await asyncio.to_thread(
+            import_file,
+            _store(),
+            path,
+            file_name=Path(query.get("file_name") or "upload").name,
+            benchmark=query.get("benchmark"),
+            model=query.get("model"),
+            training=query.get("training"),
+            run=query.get("run"),
+            strict=query.get("strict", "").lower() in ("1", "true"),
+        )
+    return JSONResponse({"imports": [report_in_plain(report)]})
+
+
+@guarded
+async def command(request: Request) -> Response:
+    """Run one command with the arguments in the request's body, a JSON object."""
+    name = request.path_params["name"]
+    if name not in COMMANDS:
+        raise NotFound(f"There is no command {name}.", f"There are {', '.join(COMMANDS)}.")
+    try:
+        arguments = json.loads(await request.body() or b"{}")
+    except ValueError as error:
+        raise BadInput(f"The body is not JSON: {error}.", "Send one JSON object of arguments.") from error
+    try:
+        answer = await asyncio.to_thread(COMMANDS[name].answer, _store(), **arguments)
+    except TypeError as error:
+        raise BadInput(
+            f"The arguments do not fit {name}: {error}.", "`python -m backend --help` tells them."
+        ) from error
+    return JSONResponse({"answer": answer})
+
+
+routes = [
+    Route("/api/health", health),
+    Route("/api/import", import_, methods=["POST"]),
+    Route("/api/commands/{name}", command, methods=["POST"]),
+]

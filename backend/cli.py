@@ -1,0 +1,264 @@
+"""The command line: everything the pages can do. `--json` prints JSON and nothing else on stdout."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from backend.commands import COMMANDS, report_in_plain
+from backend.config import settings
+from backend.errors import AppError, BadInput, NotFound, StoreBusy
+from backend.handover import ask, error_in_plain, read_note
+from backend.importers import import_file
+from backend.records import Training
+from backend.store.database import Store, open_store
+from backend.store.writes import StrictRefusal
+
+DONE, NOTHING, REFUSED = 0, 1, 2
+WAIT_SECONDS = 20.0
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+
+Result = TypeVar("Result")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on stdout.")]
+Database = Annotated[Path | None, typer.Option("--database", help="The store's file; else BOUNDARY_DATABASE.")]
+
+
+@app.callback()
+def common(database: Database = None) -> None:
+    """See sampled reasoning of language models: pass@k, solved sets, samples."""
+    _use(database)
+
+
+def _use(database: Path | None) -> None:
+    if database is not None:
+        os.environ["BOUNDARY_DATABASE"] = str(database)
+        settings.cache_clear()
+
+
+@app.command("import")
+def import_command(
+    files: Annotated[list[Path], typer.Argument(help="Files of samples, counts or problems.")],
+    benchmark: Annotated[str | None, typer.Option(help="The benchmark of all rows.")] = None,
+    model: Annotated[str | None, typer.Option(help="The model of all rows.")] = None,
+    training: Annotated[Training | None, typer.Option(help="How the model came to be.")] = None,
+    run: Annotated[str | None, typer.Option(help="The run that all rows belong to.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Store nothing of a file that has a bad row.")] = False,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Import files; each is one transaction."""
+    _use(database)
+    given = {"benchmark": benchmark, "model": model, "training": training, "run": run, "strict": strict}
+    imports: list[dict[str, Any]] = []
+    error: AppError | None = None
+    for file in files:
+        try:
+            imports.append(_import_one(file, given))
+        except AppError as refusal:
+            error = refusal
+            if isinstance(refusal, StrictRefusal):
+                imports.append({"file": file.name, "added": 0, "rejected": [vars(r) for r in refusal.rejected]})
+            break
+    answer = {"imports": imports, **({"error": error_in_plain(error)} if error else {})}
+    if as_json:
+        _print_json(answer)
+    else:
+        for report in imports:
+            _print_report(report)
+    if error:
+        _complain(error)
+        raise typer.Exit(REFUSED)
+    raise typer.Exit(NOTHING if any(report["rejected"] for report in imports) else DONE)
+
+
+def _import_one(file: Path, given: dict[str, Any]) -> dict[str, Any]:
+    """Import one file into the store, or hand it to the app that holds the store."""
+
+    def here(store: Store) -> dict[str, Any]:
+        return report_in_plain(import_file(store, file, progress=_progress(file.name), **given))
+
+    def there() -> dict[str, Any]:
+        note = read_note(settings().database)
+        if note is None:
+            raise StoreBusy(
+                f"Another process holds the store {settings().database}.", "Wait for it, or name another --database."
+            )
+        query = {**given, "strict": "true" if given["strict"] else None, "file_name": file.name}
+        with _opened(file) as body:
+            report: dict[str, Any] = ask(note, "/api/import", body, query)["imports"][0]
+        return report
+
+    return _with_store(here, there, read_only=False)
+
+
+def _opened(file: Path) -> Any:
+    try:
+        return file.open("rb")
+    except OSError as error:
+        raise BadInput(f"{file} cannot be read: {error.strerror}.", "Name a file that exists.") from error
+
+
+def _progress(name: str) -> Callable[[int, int], None] | None:
+    if not sys.stderr.isatty():
+        return None
+
+    def show(done: int, size: int) -> None:
+        sys.stderr.write(f"\r{name}: {done / max(size, 1):4.0%} of {size / 1e6:,.1f} MB")
+        sys.stderr.write("\n" if done >= size else "")
+        sys.stderr.flush()
+
+    return show
+
+
+@app.command()
+def runs(as_json: AsJson = False, database: Database = None) -> None:
+    """List the runs."""
+    _use(database)
+    _answer("runs", {}, as_json)
+
+
+@app.command()
+def counts(run: str, as_json: AsJson = False, database: Database = None) -> None:
+    """List samples and correct samples of each problem of a run."""
+    _use(database)
+    _answer("counts", {"run": run}, as_json)
+
+
+@app.command()
+def curve(
+    runs: Annotated[list[str], typer.Argument(help="Runs, by name or key.")],
+    k: Annotated[str | None, typer.Option("--k", help="Budgets, like 1,2,4.")] = None,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Give pass@k of runs, with intervals over the population of problems."""
+    _use(database)
+    try:
+        ks = None if k is None else [int(part) for part in k.split(",")]
+    except ValueError:
+        _refuse(BadInput(f"--k is {k}.", "Write whole numbers with commas between them, like 1,2,4."), as_json)
+    _answer("curve", {"runs": runs, "ks": ks}, as_json)
+
+
+@app.command()
+def compare(base: str, rlvr: str, as_json: AsJson = False, database: Database = None) -> None:
+    """Sort problems by which of two runs solved them."""
+    _use(database)
+    _answer("compare", {"base": base, "rlvr": rlvr}, as_json)
+
+
+@app.command()
+def samples(run: str, problem: str, as_json: AsJson = False, database: Database = None) -> None:
+    """List a run's samples of one problem, with their texts."""
+    _use(database)
+    _answer("samples", {"run": run, "problem": problem}, as_json)
+
+
+@app.command()
+def delete(
+    run: str,
+    yes: Annotated[bool, typer.Option("--yes", help="Delete without asking.")] = False,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Delete a run with all its samples."""
+    _use(database)
+    if not yes and not (sys.stdin.isatty() and typer.confirm(f"Delete run {run} and all its samples?", err=True)):
+        _refuse(BadInput(f"Run {run} was not deleted.", "Say --yes to delete it."), as_json)
+    _answer("delete", {"run": run}, as_json)
+
+
+@app.command()
+def demo(as_json: AsJson = False, database: Database = None) -> None:
+    """Fill an empty store with the samples that come with the project."""
+    _use(database)
+    _answer("demo", {}, as_json, empty_is_fine=True)
+
+
+def _answer(name: str, arguments: dict[str, Any], as_json: bool, *, empty_is_fine: bool = False) -> None:
+    """Run a command here, or in the app that holds the store, and print its answer."""
+    command = COMMANDS[name]
+
+    def there() -> Any:
+        note = read_note(settings().database)
+        if note is None:
+            raise StoreBusy(
+                f"Another process holds the store {settings().database}.", "Wait for it, or name another --database."
+            )
+        return ask(note, f"/api/commands/{name}", json.dumps(arguments).encode(), {})["answer"]
+
+    try:
+        answer = _with_store(lambda store: command.answer(store, **arguments), there, read_only=not command.writes)
+    except AppError as error:
+        _refuse(error, as_json)
+    if as_json:
+        _print_json(answer)
+    else:
+        _print_plain(answer)
+    raise typer.Exit(DONE if answer or empty_is_fine else NOTHING)
+
+
+def _with_store(here: Callable[[Store], Result], there: Callable[[], Result], *, read_only: bool) -> Result:
+    """Do the work here; while an app holds the store, there; while a command holds it, wait for that to end."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            store = open_store(settings().database, read_only=read_only)
+        except StoreBusy:
+            if read_note(settings().database) is not None or time.monotonic() > deadline:
+                return there()
+            time.sleep(0.2)
+            continue
+        try:
+            return here(store)
+        finally:
+            store.close()
+
+
+def _refuse(error: AppError, as_json: bool) -> Any:
+    if as_json:
+        _print_json({"error": error_in_plain(error)})
+    _complain(error)
+    raise typer.Exit(NOTHING if isinstance(error, NotFound) else REFUSED)
+
+
+def _complain(error: AppError) -> None:
+    print(error, file=sys.stderr)
+
+
+def _print_json(answer: Any) -> None:
+    print(json.dumps(answer, ensure_ascii=False, allow_nan=False))
+
+
+def _print_report(report: dict[str, Any]) -> None:
+    if "rows" in report:
+        print(
+            f"{report['file']}: {report['rows']:,} rows read, {report['added']:,} added, {report['duplicates']:,} there "
+            f"already, {report['rejected_total']:,} rejected, {report['unscored']:,} without verdict; "
+            f"runs: {', '.join(report['runs']) or 'none'}"
+        )
+    for rejection in report["rejected"][:20]:
+        print(f"  line {rejection['line']}: {rejection['reason']}", file=sys.stderr)
+    for warning in report.get("warnings", []):
+        print(f"  note: {warning}", file=sys.stderr)
+
+
+def _print_plain(answer: Any) -> None:
+    """Print rows as a table, and sets with their sizes."""
+    if isinstance(answer, list):
+        if answer:
+            import pandas as pd
+
+            print(pd.DataFrame(answer).to_string(index=False, na_rep="–"))
+        else:
+            print("nothing found", file=sys.stderr)
+        return
+    for name, value in answer.items():
+        print(f"{name} ({len(value)}): {', '.join(map(str, value))}" if isinstance(value, list) else f"{name}: {value}")

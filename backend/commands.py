@@ -1,0 +1,140 @@
+"""What the program can be asked, as functions from plain arguments to plain data: the command line and the app's
+HTTP interface both call these, so that each gives the same answer."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from backend.comparison import curve, k_grid, smallest_n, solved_sets
+from backend.config import ROOT
+from backend.errors import BadInput, NotFound
+from backend.importers import import_file
+from backend.store import queries
+from backend.store.database import Store
+from backend.store.writes import ImportReport, delete_run
+
+DEMO = ROOT / "data" / "demo"
+RUN_COLUMNS = ("run", "key", "model", "training", "base_model", "checkpoint_step", "benchmark", "problems", "samples",
+               "correct", "no_answer", "errors", "unscored", "temperature", "top_p", "max_tokens", "verifier")  # fmt: skip
+
+Plain = Any
+"""What JSON can say: None, bool, int, float, str, and lists and dicts of these."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command: what answers it, and whether it changes the store."""
+
+    answer: Callable[..., Plain]
+    writes: bool = False
+
+
+def runs(store: Store) -> list[dict[str, Plain]]:
+    """List the runs."""
+    frame = queries.runs(store).rename(columns={"run": "key"}).rename(columns={"name": "run"})
+    return records(frame[list(RUN_COLUMNS)])
+
+
+def counts(store: Store, run: str) -> list[dict[str, Plain]]:
+    """List n and c of each problem of a run."""
+    return records(queries.correct_counts(store, [queries.find_run(store, run)])[["problem", "n", "c"]])
+
+
+def curves(store: Store, runs: Sequence[str], ks: Sequence[int] | None = None) -> list[dict[str, Plain]]:
+    """Give the pass@k curve of each run, at these k or at the grid of its own."""
+    if ks is not None and any(k < 1 for k in ks):
+        raise BadInput(f"k is {min(ks)}.", "k counts samples; name whole numbers from 1.")
+    rows: list[dict[str, Plain]] = []
+    for words in runs:
+        frame = queries.correct_counts(store, [queries.find_run(store, words)])
+        points = curve(frame, k_grid(smallest_n(frame)) if ks is None else ks)
+        rows += [{"run": words, **row} for row in records(points)]
+    return rows
+
+
+def compare(store: Store, base: str, rlvr: str) -> dict[str, list[str]]:
+    """Sort the problems of two runs of one benchmark by which of them solved it at least once."""
+    keys = [queries.find_run(store, words) for words in (base, rlvr)]
+    known = queries.runs(store).set_index("run")["benchmark"]
+    if known[keys[0]] != known[keys[1]]:
+        raise BadInput(
+            f"{base} is a run on {known[keys[0]]}, {rlvr} one on {known[keys[1]]}.", "Compare runs on one benchmark."
+        )
+    frame = queries.correct_counts(store, keys)
+    sets = solved_sets(*(frame[frame["run"] == key] for key in keys))
+    undrawn = set(queries.problem_names(store, str(known[keys[0]]))) - set(frame["problem"])
+    return {**sets, "not_compared": sets["not_compared"] + sorted(undrawn)}
+
+
+def samples(store: Store, run: str, problem: str) -> list[dict[str, Plain]]:
+    """List a run's samples of one problem with their texts, as rows that can be imported again."""
+    key = queries.find_run(store, run)
+    known = queries.runs(store).set_index("run").loc[key]
+    frame = queries.samples_with_texts(store, key, problem)
+    if frame.empty:
+        raise NotFound(
+            f"Run {run} has no samples of problem {problem}.", "`python -m backend counts` lists its problems."
+        )
+    stated = queries.problem(store, str(known["benchmark"]), problem)
+    correct = frame["verdict"].map({"correct": True, "incorrect": False, "no_answer": False})
+    head = {"benchmark": known["benchmark"], "problem_id": problem}
+    if stated:
+        head |= {"question": stated.question, "reference_answer": stated.reference_answer}
+    head |= {"model": known["model"], "training": known["training"], "base_model": known["base_model"],
+             "checkpoint_step": known["checkpoint_step"], "run": known["name"]}  # fmt: skip
+    settings = {s: known[s] for s in ("temperature", "top_p", "max_tokens")}
+    frame = frame.drop(columns=["metadata"])
+    frame.insert(3, "correct", correct)
+    return [plain({**head, **row, **settings}) for row in frame.to_dict("records")]
+
+
+def delete(store: Store, run: str) -> dict[str, Plain]:
+    """Delete a run and give its space back."""
+    return {"deleted": run, "bytes_freed": delete_run(store, queries.find_run(store, run))}
+
+
+def demo(store: Store, folder: str | None = None) -> dict[str, Plain]:
+    """Fill an empty store with the samples that come with the project; a store that holds runs stays as it is."""
+    if queries.totals(store)["runs"]:
+        return {"imports": []}
+    files = sorted(Path(folder or DEMO).glob("*.parquet"), key=lambda p: (p.stem != "problems", p.name))
+    wanted = [p for p in files if not p.stem.startswith("training-log")]
+    return {"imports": [report_in_plain(import_file(store, path)) for path in wanted]}
+
+
+COMMANDS: Mapping[str, Command] = {
+    "runs": Command(runs),
+    "counts": Command(counts),
+    "curve": Command(curves),
+    "compare": Command(compare),
+    "samples": Command(samples),
+    "delete": Command(delete, writes=True),
+    "demo": Command(demo, writes=True),
+}
+
+
+def report_in_plain(report: ImportReport) -> dict[str, Plain]:
+    """Return an import's report as plain data."""
+    return asdict(report)
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Plain]]:
+    """Return a frame's rows as plain data, undefined values as None."""
+    return [plain(row) for row in frame.to_dict("records")]
+
+
+def plain(row: Mapping[Any, Any]) -> dict[str, Plain]:
+    """Return one row as plain data, undefined values as None."""
+    return {str(name): _plain_value(value) for name, value in row.items()}
+
+
+def _plain_value(value: Any) -> Plain:
+    if hasattr(value, "item"):
+        value = value.item()
+    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    return value

@@ -1,0 +1,33 @@
+"""What can go wrong in a way the user can mend.
+
+AppError
+├── BadInput        a file, a row, a link or an argument that cannot be used
+├── NotFound        a run, a problem, a benchmark that the store does not hold
+└── StoreBusy       another process holds the database
+
+Anything else that is raised is a defect of ours and keeps its traceback.
+"""
+
+
+class AppError(Exception):
+    """A failure told to the user: what happened, with the actual values, then what to do."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class BadInput(AppError):
+    """The input cannot be used as it is."""
+
+
+class NotFound(AppError):
+    """The store holds no such thing."""
+
+
+class StoreBusy(AppError):
+    """Another process has the database open for writing."""

@@ -1,0 +1,55 @@
+"""Intervals: how far the truth may lie from an estimate. docs/method.md tells each formula and its source."""
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtri, stdtrit
+
+Floats = npt.NDArray[np.float64]
+
+ROUNDING = 1e-28
+"""A variance between shares below this is rounding, not spread."""
+
+
+def wilson(share: npt.ArrayLike, n: npt.ArrayLike, quantile: float) -> tuple[Floats, Floats]:
+    """Return Wilson's score interval for a share seen in n draws; NaN where the share is NaN or n is 0.
+
+    quantile: the two-sided quantile, 1.96 for 95 % under the normal. Source: Wilson 1927.
+    """
+    p, n = np.asarray(share, dtype=float), np.asarray(n, dtype=float)
+    n = np.where(n > 0, n, np.nan)
+    shrink = quantile**2 / n
+    centre = (p + shrink / 2) / (1 + shrink)
+    half = quantile * np.sqrt(np.maximum(p * (1 - p) / n + shrink / (4 * n), 0.0)) / (1 + shrink)
+    return np.maximum(centre - half, 0.0), np.minimum(centre + half, 1.0)
+
+
+def wilson_share(c: npt.ArrayLike, n: npt.ArrayLike, level: float = 0.95) -> tuple[Floats, Floats]:
+    """Return Wilson's interval for c of n; NaN where n is 0."""
+    n = np.asarray(n, dtype=float)
+    n = np.where(n > 0, n, np.nan)
+    return wilson(np.asarray(c, dtype=float) / n, n, float(ndtri((1 + level) / 2)))
+
+
+def population_interval(values: npt.ArrayLike, level: float = 0.95) -> tuple[Floats, Floats, Floats]:
+    """Return mean, low and high of a share over problems, as draws from a population of problems.
+
+    values: shape (problems, points), one estimate in [0, 1] a problem and point. Each point's interval is Wilson's
+    with the effective sample size n_eff = m(1−m)/SE², SE² = s²/P, and Student's t with P − 1 degrees of freedom;
+    n_eff is P where m is 0 or 1 or where all problems agree, which leaves SE² = 0. NaN where any problem's value is
+    NaN; low and high are NaN with fewer than two problems, which say nothing of a population.
+    Source: Miller 2024, arXiv 2411.00640, for SE²; science of the mode: docs/method.md.
+    """
+    g = np.asarray(values, dtype=float)
+    problems = g.shape[0]
+    if problems == 0:
+        nothing = np.full(g.shape[1], np.nan)
+        return nothing, nothing, nothing
+    mean = g.mean(axis=0)
+    if problems == 1:
+        return mean, np.full_like(mean, np.nan), np.full_like(mean, np.nan)
+    spread = mean * (1 - mean)
+    variance = g.var(axis=0, ddof=1) / problems
+    agree = (spread == 0) | (variance * problems <= ROUNDING)
+    effective = np.where(agree, problems, spread / np.where(agree, 1.0, variance))
+    low, high = wilson(mean, effective, float(stdtrit(problems - 1, (1 + level) / 2)))
+    return mean, low, high

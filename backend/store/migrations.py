@@ -1,0 +1,91 @@
+"""The store's tables, as numbered steps; a store is brought to the newest step when it is opened."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+
+MIGRATIONS: tuple[tuple[str, str], ...] = (
+    (
+        "first tables",
+        """
+        create type verdict as enum ('correct', 'incorrect', 'no_answer', 'error');
+        create table store (version bigint not null, next_id bigint not null);
+        insert into store values (0, 1);
+        create table benchmarks (
+            benchmark_id bigint primary key, name varchar not null unique
+        );
+        create table problems (
+            problem_id bigint primary key, benchmark_id bigint not null, name varchar not null,
+            question varchar, reference_answer varchar, level varchar, topic varchar, answer_space bigint,
+            metadata varchar, unique (benchmark_id, name)
+        );
+        create table models (
+            model_id bigint primary key, name varchar not null unique, training varchar, base_model varchar,
+            checkpoint_step bigint
+        );
+        create table runs (
+            run_id bigint primary key, key varchar not null unique, name varchar not null unique,
+            model_id bigint not null, benchmark_id bigint not null,
+            temperature double, top_p double, max_tokens bigint, prompt_template varchar, verifier varchar,
+            created_at timestamp not null
+        );
+        create table samples (
+            sample_id bigint not null, run_id bigint not null, problem_id bigint not null,
+            sample_index bigint not null, verdict verdict, answer varchar, verifier varchar,
+            finish_reason varchar, token_count bigint, sum_logprob double, min_logprob double, seed bigint,
+            metadata varchar, import_id bigint
+        );
+        create table completions (sample_id bigint not null, run_id bigint not null, completion varchar not null);
+        create table other_verdicts (
+            sample_id bigint not null, run_id bigint not null, verifier varchar not null, verdict verdict not null
+        );
+        create table other_logprobs (
+            sample_id bigint not null, run_id bigint not null, model varchar not null, sum_logprob double not null
+        );
+        create table counts (
+            run_id bigint not null, problem_id bigint not null, n bigint not null, c bigint not null,
+            no_answer bigint not null, errors bigint not null, unscored bigint not null,
+            has_samples boolean not null, import_id bigint
+        );
+        create table imports (
+            import_id bigint primary key, file_name varchar not null, sha256 varchar not null,
+            format varchar not null, imported_at timestamp not null, rows bigint not null, added bigint not null,
+            duplicates bigint not null, rejected bigint not null, unscored bigint not null, warnings varchar[]
+        );
+        create table import_rejections (import_id bigint not null, line bigint not null, reason varchar not null);
+        create table import_runs (import_id bigint not null, run_id bigint not null, run_name varchar not null);
+        """,
+    ),
+)
+
+
+def first_row(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...] | None:
+    """Run one query, fetch it whole, return its first row; a result left half read would block its cursor."""
+    rows = cursor.execute(sql, list(parameters)).fetchall()
+    return rows[0] if rows else None
+
+
+def migrate(connection: duckdb.DuckDBPyConnection) -> None:
+    """Apply, in one transaction, the migrations that the open database does not have yet."""
+    connection.begin()
+    connection.execute(
+        "create table if not exists migrations (number bigint primary key, name varchar, applied_at timestamp)"
+    )
+    done = applied(connection)
+    for number, (name, statements) in enumerate(MIGRATIONS, start=1):
+        if number > done:
+            connection.execute(statements)
+            connection.execute("insert into migrations values (?, ?, now() at time zone 'utc')", [number, name])
+    connection.commit()
+
+
+def applied(connection: duckdb.DuckDBPyConnection) -> int:
+    """Return the number of the newest migration in the database; 0 for a database without any."""
+    known = first_row(
+        connection, "select count(*) from duckdb_tables() where table_name = 'migrations' and not internal"
+    )
+    if not known or not known[0]:
+        return 0
+    row = first_row(connection, "select coalesce(max(number), 0) from migrations")
+    return int(row[0]) if row else 0

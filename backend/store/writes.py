@@ -1,0 +1,137 @@
+"""Everything that changes the store; each function is one transaction."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from backend.errors import BadInput, NotFound
+from backend.records import Training
+from backend.store.database import Store
+from backend.store.incoming import Batch, Rejection
+from backend.store.migrations import first_row
+from backend.store.intake import Intake, warnings_in_words
+
+REJECTIONS_SHOWN = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportReport:
+    """What one import did."""
+
+    file: str
+    format: str
+    runs: list[str] = field(default_factory=list)
+    rows: int = 0
+    """Rows read."""
+    added: int = 0
+    duplicates: int = 0
+    """Rows that the store held already."""
+    rejected: list[Rejection] = field(default_factory=list)
+    """Rows that were not taken, the first 10,000 of them."""
+    rejected_total: int = 0
+    unscored: int = 0
+    """Added samples without a verdict."""
+    warnings: list[str] = field(default_factory=list)
+
+
+def record_import(
+    store: Store,
+    batches: Iterable[Batch],
+    *,
+    file_name: str,
+    sha256: Callable[[], str],
+    format_name: str,
+    default_model: str,
+    strict: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> ImportReport:
+    """Add all batches of a file, or nothing.
+
+    `sha256` is asked once the batches are read. `progress` is told bytes read and rows read after each batch;
+    what it raises ends the import without a trace. Raises BadInput under `strict` where any row is bad.
+    """
+    with store.write() as cursor:
+        intake = Intake(cursor, default_model)
+        for batch in batches:
+            intake.add(batch)
+            if progress:
+                progress(batch.bytes_done, intake.tally.rows)
+            if strict and intake.tally.rejected:
+                raise StrictRefusal(file_name, intake.tally.rejected)
+        intake.finish()
+        intake.record(file_name, sha256(), format_name)
+    tally = intake.tally
+    return ImportReport(
+        file=file_name,
+        format=format_name,
+        runs=list(tally.runs.values()),
+        rows=tally.rows,
+        added=tally.added,
+        duplicates=tally.duplicates,
+        rejected=tally.rejected[:REJECTIONS_SHOWN],
+        rejected_total=len(tally.rejected),
+        unscored=tally.unscored,
+        warnings=warnings_in_words(tally.warnings),
+    )
+
+
+class StrictRefusal(BadInput):
+    """A strict import met a bad row and stored nothing."""
+
+    def __init__(self, file_name: str, rejected: list[Rejection]) -> None:
+        first = rejected[0]
+        super().__init__(
+            f"{file_name}, line {first.line}: {first.reason}. Nothing was stored.",
+            "Mend the row, or import without --strict to keep the good rows.",
+        )
+        self.rejected = rejected[:REJECTIONS_SHOWN]
+
+
+def rename_run(store: Store, run: str, name: str) -> None:
+    """Give the run with this key another name; its key, and so every link to it, stays."""
+    name = name.strip()
+    if not name:
+        raise BadInput("A run needs a name.", "Type at least one character.")
+    with store.write() as cursor:
+        if first_row(cursor, "select 1 from runs where name = ? and key <> ?", [name, run]):
+            raise BadInput(f"There is a run named {name} already.", "Choose another name.")
+        if not cursor.execute("update runs set name = ? where key = ? returning run_id", [name, run]).fetchall():
+            raise NotFound(f"The store holds no run {run}.", "Reload the page to see the runs there are.")
+
+
+def set_model(
+    store: Store, model: str, *, training: str | None, base_model: str | None, checkpoint_step: int | None
+) -> None:
+    """Say how a model came to be; None takes the fact back."""
+    if training is not None and training not in set(Training):
+        raise BadInput(f"training is {training}.", f"It must be one of {', '.join(Training)}.")
+    if checkpoint_step is not None and checkpoint_step < 0:
+        raise BadInput(f"checkpoint_step is {checkpoint_step}.", "It must be 0 or more.")
+    with store.write() as cursor:
+        found = cursor.execute(
+            "update models set training = ?, base_model = ?, checkpoint_step = ? where name = ? returning model_id",
+            [training, base_model or None, checkpoint_step, model],
+        ).fetchall()
+        if not found:
+            raise NotFound(f"The store holds no model {model}.", "Reload the page to see the models there are.")
+
+
+def delete_run(store: Store, run: str) -> int:
+    """Delete the run with this key and all that belongs to it; return how many bytes the store's file shrank.
+
+    Its model and its benchmark go too where no other run uses them, with the benchmark's problems.
+    """
+    with store.write() as cursor:
+        found = first_row(cursor, "select run_id, model_id, benchmark_id from runs where key = ?", [run])
+        if not found:
+            raise NotFound(f"The store holds no run {run}.", "Reload the page to see the runs there are.")
+        (share,) = first_row(
+            cursor, "select count(*) filter (run_id = ?) / greatest(count(*), 1) from samples", [found[0]]
+        ) or (1.0,)
+        for table in ("samples", "completions", "other_verdicts", "other_logprobs", "counts", "import_runs", "runs"):
+            cursor.execute(f"delete from {table} where run_id = ?", [found[0]])
+        if not first_row(cursor, "select 1 from runs where model_id = ?", [found[1]]):
+            cursor.execute("delete from models where model_id = ?", [found[1]])
+        if not first_row(cursor, "select 1 from runs where benchmark_id = ?", [found[2]]):
+            cursor.execute("delete from problems where benchmark_id = ?", [found[2]])
+            cursor.execute("delete from benchmarks where benchmark_id = ?", [found[2]])
+    return store.release_space(float(share))

@@ -1,0 +1,1 @@
+"""Verifiers: a completion and its problem in, a verdict out."""
