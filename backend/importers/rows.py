@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from backend.records import Training, Verdict
 from backend.store.incoming import (
@@ -21,6 +23,9 @@ from backend.store.incoming import (
     Rejection,
     columns_of,
 )
+
+Values = Sequence[Any] | pa.Array
+"""One column's values: a list, or an Arrow array where the file is typed."""
 
 LARGEST = 2**63 - 1
 VERDICT_OF = {True: Verdict.CORRECT.value, False: Verdict.INCORRECT.value}
@@ -114,6 +119,10 @@ CONVERT: Mapping[Kind, Callable[[Any], Any]] = {
     Kind.VERDICT: _one_of(Verdict),
     Kind.TRAINING: _one_of(Training),
 }
+ALLOWED: Mapping[Kind, pa.Array] = {
+    Kind.VERDICT: pa.array([*Verdict]),
+    Kind.TRAINING: pa.array([*Training]),
+}
 PLAIN: Mapping[Kind, frozenset[type]] = {
     Kind.TEXT: frozenset({str, type(None)}),
     Kind.LABEL: frozenset({str, type(None)}),
@@ -122,7 +131,7 @@ PLAIN: Mapping[Kind, frozenset[type]] = {
     Kind.NUMBER: frozenset({int, float, type(None)}),
     Kind.CORRECT: frozenset({bool, type(None)}),
 }
-"""Types of which every value fits, but for a number's range: such a column need not be looked at value by value."""
+"""Types that Arrow can take over as a column; whether the values fit is then asked of the column as a whole."""
 
 
 def from_text(kind: Kind, text: str) -> Any:
@@ -140,20 +149,46 @@ def from_text(kind: Kind, text: str) -> Any:
     return text
 
 
-def _within(kind: Kind, values: list[Any]) -> bool:
-    """Tell whether a column of plain numbers lies in its kind's range as a whole."""
+def fitting(kind: Kind, column: pa.Array) -> pa.Array | None:
+    """Return a typed column as its kind wants it, or None where a value may not fit and each must be looked at."""
+    kept = column.type
+    if pa.types.is_null(kept):
+        return pa.nulls(len(column), ARROW_TYPES[kind])
+    if kind is Kind.CORRECT:
+        return _verdicts(column) if pa.types.is_boolean(kept) else None
+    if pa.types.is_integer(kept):
+        return _fitting_integers(kind, column)
+    if kind is Kind.NUMBER and pa.types.is_floating(kept):
+        return column.cast(pa.float64()) if pc.all(pc.is_finite(column)).as_py() is not False else None
+    if pa.types.is_string(kept) and kind in (Kind.TEXT, Kind.LABEL):
+        return column
+    if pa.types.is_string(kept) and kind in ALLOWED:
+        known = pc.is_in(column, value_set=ALLOWED[kind], skip_nulls=True)
+        return column if pc.all(pc.or_(known, pc.is_null(column))).as_py() is not False else None
+    return None
+
+
+def _verdicts(correct: pa.Array) -> pa.Array:
+    return pc.if_else(correct, VERDICT_OF[True], VERDICT_OF[False])
+
+
+def _fitting_integers(kind: Kind, column: pa.Array) -> pa.Array | None:
+    """Fit a column of whole numbers; an unsigned one may hold more than the store can."""
+    if kind is Kind.LABEL:
+        return column.cast(pa.string())
     if kind not in (Kind.COUNT, Kind.INTEGER, Kind.NUMBER):
-        return True
-    said = [v for v in values if v is not None]
-    if kind is Kind.NUMBER:
-        return math.isfinite(sum(said))
-    return not said or (min(said) >= (0 if kind is Kind.COUNT else -LARGEST) and max(said) <= LARGEST)
+        return None
+    least_and_most = pc.min_max(column).as_py()
+    least, most = least_and_most["min"], least_and_most["max"]
+    if least is not None and (most > LARGEST or (kind is Kind.COUNT and least < 0)):
+        return None
+    return column.cast(ARROW_TYPES[kind])
 
 
 class Columns:
     """The rows of one batch by column, losing rows to reasons as they are checked."""
 
-    def __init__(self, lines: Sequence[int], columns: dict[str, list[Any]]) -> None:
+    def __init__(self, lines: Sequence[int], columns: Mapping[str, Values]) -> None:
         self.lines = lines
         self.columns = columns
         self.reasons: dict[int, str] = {}
@@ -162,15 +197,23 @@ class Columns:
         """Reject a row; its first reason stays."""
         self.reasons.setdefault(row, reason)
 
-    def checked(self, name: str, kind: Kind) -> list[Any]:
+    def reject_where(self, mask: pa.Array, reason: str) -> None:
+        """Reject all rows for which the mask is true."""
+        for row in np.flatnonzero(pc.fill_null(mask, False).to_numpy(zero_copy_only=False)):
+            self.reject(int(row), reason)
+
+    def checked(self, name: str, kind: Kind) -> pa.Array:
         """Return a column as its kind wants it; rows whose value does not fit are rejected."""
         values = self.columns.get(name)
         if values is None:
-            return [None] * len(self.lines)
-        if kind in PLAIN and set(map(type, values)) <= PLAIN[kind] and _within(kind, values):
-            return [VERDICT_OF.get(v) for v in values] if kind is Kind.CORRECT else values
-        convert, out = CONVERT[kind], list(values)
-        for row, value in enumerate(values):
+            return pa.nulls(len(self.lines), ARROW_TYPES[kind])
+        column = _as_arrow(kind, values)
+        fitted = None if column is None else fitting(kind, column)
+        return self._one_by_one(name, kind, values) if fitted is None else fitted
+
+    def _one_by_one(self, name: str, kind: Kind, values: Values) -> pa.Array:
+        convert, out = CONVERT[kind], values.to_pylist() if isinstance(values, pa.Array) else list(values)
+        for row, value in enumerate(out):
             if value is None or (isinstance(value, float) and math.isnan(value)):
                 out[row] = None
                 continue
@@ -179,24 +222,41 @@ class Columns:
             except Unfit as unfit:
                 out[row] = None
                 self.reject(row, f"{name} is {told(value)}; {unfit}")
-        return out
+        return pa.array(out, ARROW_TYPES[kind])
 
 
-def batch_of(lines: Sequence[int], columns: dict[str, list[Any]], form: Form, given: Given) -> Batch:
-    """Check rows column by column and return those that fit, with a reason for each of the others."""
+def _as_arrow(kind: Kind, values: Values) -> pa.Array | None:
+    """Return values as an Arrow column, where all are of types that it can take over unchanged."""
+    if isinstance(values, pa.Array):
+        return values
+    if kind not in PLAIN or not set(map(type, values)) <= PLAIN[kind]:
+        return None
+    try:
+        return pa.array(values)
+    except (pa.ArrowInvalid, OverflowError):
+        return None
+
+
+def batch_of(lines: Sequence[int], columns: Mapping[str, Values], form: Form, given: Given) -> Batch:
+    """Check rows column by column and return those that fit, with a reason for each of the others.
+
+    lines: the line of each row; columns: a list or an Arrow array of values for each column, null where a row says
+    nothing.
+    """
     rows = Columns(lines, columns)
     checked = {f.name: _given_or_checked(rows, f, given) for f in columns_of(form)}
-    _require(rows, "problem_id", checked["problem_id"])
+    problem = checked["problem_id"]
+    rows.reject_where(pc.or_kleene(pc.is_null(problem), pc.equal(problem, "")), "problem_id is missing")
     if form is Form.SAMPLES:
-        _settle_verdict(rows, checked)
+        checked["verdict"] = _settled_verdict(rows, checked)
     elif form is Form.COUNTS:
         _check_counts(rows, checked)
-    arrays = {f.name: pa.array(checked[f.name], ARROW_TYPES[f.kind]) for f in columns_of(form)}
-    arrays = {"line": pa.array(lines, pa.int64()), **arrays, **_others(rows, columns, form)}
+    table = pa.table({"line": pa.array(lines, pa.int64()), **checked, **_others(rows, columns, form)})
     rejected = [Rejection(lines[row], reason) for row, reason in sorted(rows.reasons.items())]
-    table = pa.table(arrays)
     if rejected:
-        table = table.filter(pa.array([row not in rows.reasons for row in range(len(lines))], pa.bool_()))
+        kept = np.ones(len(lines), dtype=bool)
+        kept[list(rows.reasons)] = False
+        table = table.filter(pa.array(kept))
     return Batch(form, table, rejected, rows=len(lines))
 
 
@@ -207,48 +267,40 @@ def with_rejected(batch: Batch, rejected: Iterable[Rejection], bytes_done: int) 
     return replace(batch, rejected=together, rows=batch.rows + len(more), bytes_done=bytes_done)
 
 
-def _given_or_checked(rows: Columns, field: Field, given: Given) -> list[Any]:
+def _given_or_checked(rows: Columns, field: Field, given: Given) -> pa.Array:
     value = given.columns().get(field.name)
-    return rows.checked(field.name, field.kind) if value is None else [value] * len(rows.lines)
+    if value is None:
+        return rows.checked(field.name, field.kind)
+    return pa.repeat(pa.scalar(value, ARROW_TYPES[field.kind]), len(rows.lines))
 
 
-def _require(rows: Columns, name: str, values: list[Any]) -> None:
-    if not all(values):
-        for row, value in enumerate(values):
-            if not value:
-                rows.reject(row, f"{name} is missing")
-
-
-def _settle_verdict(rows: Columns, checked: dict[str, list[Any]]) -> None:
+def _settled_verdict(rows: Columns, checked: Mapping[str, pa.Array]) -> pa.Array:
     """Fold `correct` into `verdict`; a row with neither verdict nor text says nothing."""
-    correct, verdicts, answers = rows.checked("correct", Kind.CORRECT), checked["verdict"], checked["answer"]
-    if "" in answers:
-        blank = (Verdict.INCORRECT.value, "")
-        correct = [Verdict.NO_ANSWER.value if said == blank else said[0] for said in zip(correct, answers, strict=True)]
-    checked["verdict"] = [c if v is None else v for v, c in zip(verdicts, correct, strict=True)]
-    if None in checked["verdict"]:
-        for row, said in enumerate(zip(checked["verdict"], checked["completion"], strict=True)):
-            if said == (None, None):
-                rows.reject(row, "neither correct nor completion is given")
+    correct = rows.checked("correct", Kind.CORRECT)
+    blank = pc.and_(pc.equal(correct, Verdict.INCORRECT.value), pc.equal(checked["answer"], ""))
+    correct = pc.if_else(pc.fill_null(blank, False), Verdict.NO_ANSWER.value, correct)
+    verdict = pc.coalesce(checked["verdict"], correct)
+    silent = pc.and_(pc.is_null(verdict), pc.is_null(checked["completion"]))
+    rows.reject_where(silent, "neither correct nor completion is given")
+    return verdict
 
 
-def _check_counts(rows: Columns, checked: dict[str, list[Any]]) -> None:
-    for row, (n, c) in enumerate(zip(checked["n"], checked["c"], strict=True)):
-        if n is None or c is None:
-            rows.reject(row, f"{'n' if n is None else 'c'} is missing")
-        elif c > n:
-            rows.reject(row, f"c is {c}, more than n, which is {n}")
+def _check_counts(rows: Columns, checked: Mapping[str, pa.Array]) -> None:
+    for name in ("n", "c"):
+        rows.reject_where(pc.is_null(checked[name]), f"{name} is missing")
+    for row in np.flatnonzero(pc.fill_null(pc.greater(checked["c"], checked["n"]), False).to_numpy(zero_copy_only=False)):
+        rows.reject(int(row), f"c is {checked['c'][row]}, more than n, which is {checked['n'][row]}")
 
 
-def _others(rows: Columns, columns: dict[str, list[Any]], form: Form) -> dict[str, pa.Array]:
+def _others(rows: Columns, columns: Mapping[str, Values], form: Form) -> dict[str, pa.Array]:
     """Check the columns that the store does not know by name: further verdicts and scores, and metadata."""
     arrays: dict[str, pa.Array] = {}
     unknown = [c for c in columns if c not in FIELDS or (c in ("n", "c") and form is not Form.COUNTS)]
     for name in list(unknown):
         if form is Form.SAMPLES and name.startswith(OTHER_VERDICT):
-            arrays[name] = pa.array(rows.checked(name, Kind.CORRECT), pa.string())
+            arrays[name] = rows.checked(name, Kind.CORRECT)
         elif form is Form.SAMPLES and name.startswith(OTHER_LOGPROB):
-            arrays[name] = pa.array(rows.checked(name, Kind.NUMBER), pa.float64())
+            arrays[name] = rows.checked(name, Kind.NUMBER)
         else:
             continue
         unknown.remove(name)
@@ -256,11 +308,12 @@ def _others(rows: Columns, columns: dict[str, list[Any]], form: Form) -> dict[st
     return arrays
 
 
-def _metadata(names: list[str], columns: dict[str, list[Any]], count: int) -> list[str | None]:
+def _metadata(names: list[str], columns: Mapping[str, Values], count: int) -> list[str | None]:
     if not names:
         return [None] * count
+    values = [c.to_pylist() if isinstance(c := columns[n], pa.Array) else c for n in names]
     texts = []
-    for values in zip(*(columns[n] for n in names), strict=True):
-        said = {n: v for n, v in zip(names, values, strict=True) if v is not None}
+    for row in zip(*values, strict=True):
+        said = {n: v for n, v in zip(names, row, strict=True) if v is not None}
         texts.append(orjson.dumps(said, default=str).decode() if said else None)
     return texts

@@ -23,6 +23,8 @@ class Source:
         self.name = name
         self.bytes_done = 0
         """How far the file itself (compressed, if it is) has been read."""
+        self.texts = True
+        """Whether completions are wanted; a format that keeps them apart need not read them otherwise."""
         self._digest = hashlib.sha256()
         self._hashed = 0
         try:
@@ -116,10 +118,11 @@ class Stream:
                 "Copy the file again; nothing was stored.",
             ) from error
 
-    def line_blocks(self) -> Iterator[tuple[int, list[bytes]]]:
-        """Yield (number of the first line, lines) in blocks of about 8 MB.
+    def blocks(self) -> Iterator[tuple[int, bytes]]:
+        """Yield (number of the first line, whole lines without the last line's end) in blocks of about 8 MB.
 
-        A line comes whole, whatever its length, up to LONGEST_LINE_BYTES; a longer one comes cut. Line ends are LF or CRLF; a byte order mark at the start is passed over.
+        A line comes whole, whatever its length, up to LONGEST_LINE_BYTES; a longer one comes cut. A byte order mark
+        at the start is passed over.
         """
         rest, number, first = b"", 1, True
         while block := self.read(BLOCK_BYTES):
@@ -129,9 +132,14 @@ class Stream:
             if cut < 0:
                 rest = rest + block if len(rest) <= LONGEST_LINE_BYTES else rest
                 continue
-            lines = (rest + block[:cut]).split(b"\n")
+            whole = rest + block[:cut]
             rest = block[cut + 1 :]
-            yield number, lines
-            number += len(lines)
+            yield number, whole
+            number += whole.count(b"\n") + 1
         if rest:
-            yield number, [rest]
+            yield number, rest
+
+    def line_blocks(self) -> Iterator[tuple[int, list[bytes]]]:
+        """Yield (number of the first line, lines) in blocks; line ends are LF or CRLF."""
+        for number, block in self.blocks():
+            yield number, block.split(b"\n")

@@ -66,6 +66,13 @@ def first_row(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[
     return rows[0] if rows else None
 
 
+def new_ids(cursor: duckdb.DuckDBPyConnection, count: int) -> int:
+    """Reserve `count` ids and return the first; ids are never given twice."""
+    row = first_row(cursor, "select next_id from store")
+    cursor.execute("update store set next_id = next_id + ?", [count])
+    return int(row[0]) if row else 1
+
+
 def migrate(connection: duckdb.DuckDBPyConnection) -> None:
     """Apply, in one transaction, the migrations that the open database does not have yet."""
     connection.begin()

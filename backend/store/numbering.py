@@ -7,7 +7,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-Group = tuple[int, str, int | None]
+Group = tuple[int, int, int | None]
 
 
 class Numbering:
@@ -21,7 +21,7 @@ class Numbering:
         self._cursor = cursor
         self._known: dict[Group, list[int]] = {}
         self._used: dict[Group, int] = defaultdict(int)
-        self._free: dict[tuple[int, str], int] = defaultdict(int)
+        self._free: dict[tuple[int, int], int] = defaultdict(int)
         self._loaded: set[int] = set()
 
     def numbered(self, table: pa.Table) -> pa.Table:
@@ -31,12 +31,12 @@ class Numbering:
             return table
         for run_id in pc.unique(table.column("run_id")).to_pylist():
             self._load(run_id)
-        names = ("run_id", "problem_id", "seed", "sample_index")
+        names = ("run_id", "problem", "seed", "sample_index")
         rows = zip(*(table.column(n).to_pylist() for n in names), strict=True)
         indexes = pa.array([self._number(*row) for row in rows], pa.int64())
         return table.set_column(table.schema.get_field_index("sample_index"), "sample_index", indexes)
 
-    def _number(self, run_id: int, problem: str, seed: int | None, index: int | None) -> int:
+    def _number(self, run_id: int, problem: int, seed: int | None, index: int | None) -> int:
         group = (run_id, problem, seed)
         if index is None:
             known = self._known.get(group, [])
@@ -52,8 +52,8 @@ class Numbering:
         self._loaded.add(run_id)
         stored: list[tuple[Any, ...]] = self._cursor.execute(
             """
-            select problems.name, seed, list(sample_index order by sample_index)
-            from samples join problems using (problem_id) where run_id = ? group by all
+            select problem_id, seed, list(sample_index order by sample_index)
+            from samples where run_id = ? group by all
             """,
             [run_id],
         ).fetchall()

@@ -57,13 +57,12 @@ def record_import(
                 progress(batch.bytes_done, intake.tally.rows)
             if strict and intake.tally.rejected:
                 raise StrictRefusal(file_name, intake.tally.rejected)
-        intake.finish()
-        intake.record(file_name, sha256(), format_name)
+        intake.finish(file_name, sha256(), format_name)
     tally = intake.tally
     return ImportReport(
         file=file_name,
         format=format_name,
-        runs=list(tally.runs.values()),
+        runs=intake.runs(),
         rows=tally.rows,
         added=tally.added,
         duplicates=tally.duplicates,
