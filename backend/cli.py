@@ -17,7 +17,6 @@ from backend.handover import ask, error_in_plain, read_note
 from backend.importers import import_file
 from backend.records import Training
 from backend.store.database import Store, open_store
-from backend.store.writes import StrictRefusal
 
 DONE, NOTHING, REFUSED = 0, 1, 2
 WAIT_SECONDS = 20.0
@@ -63,8 +62,9 @@ def import_command(
             imports.append(_import_one(file, given))
         except AppError as refusal:
             error = refusal
-            if isinstance(refusal, StrictRefusal):
-                imports.append({"file": file.name, "added": 0, "rejected": [vars(r) for r in refusal.rejected]})
+            if refusal.rejected:
+                rejected = [{"line": line, "reason": reason} for line, reason in refusal.rejected]
+                imports.append({"file": file.name, "added": 0, "rejected": rejected})
             break
     answer = {"imports": imports, **({"error": error_in_plain(error)} if error else {})}
     if as_json:

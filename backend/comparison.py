@@ -163,7 +163,7 @@ def _n_in_words(low: float, high: float) -> str:
 
 
 def _value_in_words(value: object) -> str:
-    if value is None or value != value or value is pd.NA:
+    if value is None or value is pd.NA or value != value:
         return "not said"
     text = f"{value:g}" if isinstance(value, float) else str(value)
     return text if len(text) <= 60 else f"{text[:60]}…"

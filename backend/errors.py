@@ -8,14 +8,18 @@ AppError
 Anything else that is raised is a defect of ours and keeps its traceback.
 """
 
+from collections.abc import Sequence
+
 
 class AppError(Exception):
     """A failure told to the user: what happened, with the actual values, then what to do."""
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", rejected: Sequence[tuple[int, str]] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.rejected = list(rejected)
+        """Rows of a file that are the reason: line and why."""
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()

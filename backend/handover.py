@@ -50,9 +50,11 @@ def read_note(database: Path) -> Note | None:
         return None
 
 
-def error_in_plain(error: AppError) -> dict[str, str]:
+def error_in_plain(error: AppError) -> dict[str, Any]:
     """Return an error as plain data."""
-    return {"kind": type(error).__name__, "message": error.message, "hint": error.hint}
+    rejected = [{"line": line, "reason": reason} for line, reason in error.rejected]
+    told = {"kind": type(error).__name__, "message": error.message, "hint": error.hint}
+    return {**told, "rejected": rejected} if rejected else told
 
 
 def ask(note: Note, path: str, body: BinaryIO | bytes, query: Mapping[str, Any]) -> Any:
@@ -79,7 +81,9 @@ def ask(note: Note, path: str, body: BinaryIO | bytes, query: Mapping[str, Any])
 
 def _error(answer: urllib.error.HTTPError) -> AppError:
     try:
-        told = json.load(answer)["error"]
-        return ERRORS.get(told["kind"], BadInput)(told["message"], told["hint"])
+        with answer:
+            told = json.load(answer)["error"]
+        rejected = [(row["line"], row["reason"]) for row in told.get("rejected", ())]
+        return ERRORS.get(told["kind"], BadInput)(told["message"], told["hint"], rejected)
     except (ValueError, KeyError, TypeError):
         return BadInput(f"The app answered {answer.code} {answer.reason}.", "Restart the app.")

@@ -1,6 +1,7 @@
 """What all tests share: throw-away stores, and settings that never point at the user's own."""
 
 import json
+import socket
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,14 @@ def real_data() -> Path:
     if not REAL_DATA.is_dir():
         pytest.skip(f"there is no real data at {REAL_DATA}")
     return REAL_DATA
+
+
+@pytest.fixture
+def unused_port() -> int:
+    """Return a port of the loopback address that nothing listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:

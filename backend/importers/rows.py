@@ -288,7 +288,9 @@ def _settled_verdict(rows: Columns, checked: Mapping[str, pa.Array]) -> pa.Array
 def _check_counts(rows: Columns, checked: Mapping[str, pa.Array]) -> None:
     for name in ("n", "c"):
         rows.reject_where(pc.is_null(checked[name]), f"{name} is missing")
-    for row in np.flatnonzero(pc.fill_null(pc.greater(checked["c"], checked["n"]), False).to_numpy(zero_copy_only=False)):
+    for row in np.flatnonzero(
+        pc.fill_null(pc.greater(checked["c"], checked["n"]), False).to_numpy(zero_copy_only=False)
+    ):
         rows.reject(int(row), f"c is {checked['c'][row]}, more than n, which is {checked['n'][row]}")
 
 

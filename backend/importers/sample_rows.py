@@ -175,15 +175,20 @@ def read_csv(source: Source, given: Given) -> Iterator[Batch]:
     if repeated:
         raise BadInput(f"{source.name} has two columns named {min(repeated)}.", "Rename or remove one of them.")
     form = form_of(set(names)) or Form.SAMPLES
+    for numbers, rows, rejected in rows_in_csv(source, names):
+        columns = {
+            name: _from_texts(name, values) for name, values in zip(names, zip(*rows, strict=True), strict=False)
+        } or {name: [] for name in names}
+        yield with_rejected(batch_of(numbers, columns, form, given), rejected, source.bytes_done)
+
+
+def rows_in_csv(source: Source, names: list[str]) -> Iterator["CsvBatch"]:
+    """Yield line numbers, rows of texts, and the lines that are no rows, some thousands at a time."""
     csv.field_size_limit(LONGEST_LINE_BYTES)
     with source.open() as stream:
         text = io.TextIOWrapper(_Buffered(stream), encoding="utf-8-sig", errors="surrogateescape", newline="")
         delimiter = _delimiter(text.readline())
-        for numbers, rows, rejected in _csv_batches(csv.reader(text, delimiter=delimiter, strict=True), names):
-            columns = {
-                name: _from_texts(name, values) for name, values in zip(names, zip(*rows, strict=True), strict=False)
-            } or {name: [] for name in names}
-            yield with_rejected(batch_of(numbers, columns, form, given), rejected, source.bytes_done)
+        yield from _csv_batches(csv.reader(text, delimiter=delimiter, strict=True), names)
 
 
 def _from_texts(name: str, values: tuple[str, ...]) -> list[Any]:

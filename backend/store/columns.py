@@ -38,7 +38,9 @@ def first_said(column: pa.ChunkedArray, codes: Integers, count: int) -> pa.Array
     """Return the first value that is not null of each of `count` groups, null where a group has none."""
     if column.null_count == len(column):
         return pa.nulls(count, column.type)
-    said = np.flatnonzero(pc.is_valid(column).to_numpy(zero_copy_only=False) if column.null_count else np.ones(len(column)))
+    said = np.flatnonzero(
+        pc.is_valid(column).to_numpy(zero_copy_only=False) if column.null_count else np.ones(len(column))
+    )
     groups, first = np.unique(codes[said], return_index=True)
     rows = np.full(count, -1, dtype=np.int64)
     rows[groups] = said[first]

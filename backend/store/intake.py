@@ -90,7 +90,10 @@ class Intake:
         )  # fmt: skip
         lines = pa.array([r.line for r in tally.rejected], pa.int64())
         reasons = pa.array([r.reason for r in tally.rejected], pa.string())
-        self._with(pa.table({"line": lines, "reason": reasons}), f"insert into import_rejections select {self.import_id}, * from given")
+        self._with(
+            pa.table({"line": lines, "reason": reasons}),
+            f"insert into import_rejections select {self.import_id}, * from given",
+        )
         for run_id, name in self._places.runs.items():
             self._cursor.execute("insert into import_runs values (?, ?, ?)", [self.import_id, run_id, name])
 

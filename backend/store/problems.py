@@ -68,7 +68,11 @@ class Problems:
     def _tell(self, ids: list[int], said: pa.Table) -> None:
         """Store what is said of problems and was not said by an earlier batch of this import."""
         rows = [tuple(row.values()) for row in said.to_pylist()]
-        news = [at for at, (i, row) in enumerate(zip(ids, rows, strict=True)) if any(v is not None for v in row) and self._told.get(i) != row]
+        news = [
+            at
+            for at, (i, row) in enumerate(zip(ids, rows, strict=True))
+            if any(v is not None for v in row) and self._told.get(i) != row
+        ]
         if not news:
             return
         self._told.update({ids[at]: rows[at] for at in news})

@@ -56,7 +56,7 @@ def record_import(
             if progress:
                 progress(batch.bytes_done, intake.tally.rows)
             if strict and intake.tally.rejected:
-                raise StrictRefusal(file_name, intake.tally.rejected)
+                raise _strict_refusal(file_name, intake.tally.rejected)
         intake.finish(file_name, sha256(), format_name)
     tally = intake.tally
     return ImportReport(
@@ -73,16 +73,13 @@ def record_import(
     )
 
 
-class StrictRefusal(BadInput):
-    """A strict import met a bad row and stored nothing."""
-
-    def __init__(self, file_name: str, rejected: list[Rejection]) -> None:
-        first = rejected[0]
-        super().__init__(
-            f"{file_name}, line {first.line}: {first.reason}. Nothing was stored.",
-            "Mend the row, or import without --strict to keep the good rows.",
-        )
-        self.rejected = rejected[:REJECTIONS_SHOWN]
+def _strict_refusal(file_name: str, rejected: list[Rejection]) -> BadInput:
+    first = rejected[0]
+    return BadInput(
+        f"{file_name}, line {first.line}: {first.reason}. Nothing was stored.",
+        "Mend the row, or import without --strict to keep the good rows.",
+        [(r.line, r.reason) for r in rejected[:REJECTIONS_SHOWN]],
+    )
 
 
 def rename_run(store: Store, run: str, name: str) -> None:

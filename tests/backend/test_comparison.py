@@ -67,7 +67,9 @@ def test_solved_sets_of_the_papers_aime_table() -> None:
     rlvr = {0, 1, 6, 7, 8, 9, 12, 14, 15, 16, 18, 22, 23, 24, 25, 26, 27, 28, 29}
 
     def solved(ids: set[int]) -> pd.DataFrame:
-        return pd.DataFrame({"problem": [str(i) for i in range(30)], "n": 1024, "c": [int(i in ids) for i in range(30)]})
+        return pd.DataFrame(
+            {"problem": [str(i) for i in range(30)], "n": 1024, "c": [int(i in ids) for i in range(30)]}
+        )
 
     sets = solved_sets(solved(base), solved(rlvr))
     assert {name: len(ids) for name, ids in sets.items()} == {

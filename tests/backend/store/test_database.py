@@ -95,7 +95,9 @@ def test_a_kill_in_mid_import_leaves_the_store_as_it_was(own_database: Path, tmp
     second = tmp_path / "second.jsonl"
     row = '{{"problem_id": "q{0}", "correct": true, "completion": "{1}", "sample_index": {2}}}\n'
     second.write_text("".join(row.format(i % 100, os.urandom(50).hex(), i // 100) for i in range(150_000)))
-    killed = subprocess.run([sys.executable, "-c", KILLED_IMPORT, str(own_database), str(second)], cwd=ROOT, check=False)
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED_IMPORT, str(own_database), str(second)], cwd=ROOT, check=False
+    )
     assert killed.returncode == -signal.SIGKILL
     store = open_store(own_database)
     assert list(queries.runs(store)["name"]) == ["kept"]
