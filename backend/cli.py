@@ -240,8 +240,9 @@ def _print_json(answer: Any) -> None:
 def _print_report(report: dict[str, Any]) -> None:
     if "rows" in report:
         print(
-            f"{report['file']}: {report['rows']:,} rows read, {report['added']:,} added, {report['duplicates']:,} there "
-            f"already, {report['rejected_total']:,} rejected, {report['unscored']:,} without verdict; "
+            f"{report['file']}: {report['rows']:,} rows read, {report['added']:,} added, "
+            f"{report['duplicates']:,} there already, {report['rejected_total']:,} rejected, "
+            f"{report['unscored']:,} without verdict; "
             f"runs: {', '.join(report['runs']) or 'none'}"
         )
     for rejection in report["rejected"][:20]:

@@ -18,8 +18,10 @@ from backend.store.database import Store
 from backend.store.writes import ImportReport, delete_run
 
 DEMO = ROOT / "data" / "demo"
-RUN_COLUMNS = ("run", "key", "model", "training", "base_model", "checkpoint_step", "benchmark", "problems", "samples",
-               "correct", "no_answer", "errors", "unscored", "temperature", "top_p", "max_tokens", "verifier")  # fmt: skip
+RUN_COLUMNS = (
+    *("run", "key", "model", "training", "base_model", "checkpoint_step", "benchmark", "problems", "samples"),
+    *("correct", "no_answer", "errors", "unscored", "temperature", "top_p", "max_tokens", "verifier"),
+)
 
 Plain = Any
 """What JSON can say: None, bool, int, float, str, and lists and dicts of these."""

@@ -156,8 +156,8 @@ def _grouped(values: list[str], names: Iterable[str]) -> dict[str, list[str]]:
     return groups
 
 
-def _n_in_words(low: float, high: float) -> str:
-    if pd.isna(low):
+def _n_in_words(low: float | None, high: float) -> str:
+    if low is None or pd.isna(low):
         return "none"
     return f"{low:,.0f}" if low == high else f"{low:,.0f} to {high:,.0f}"
 

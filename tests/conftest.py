@@ -54,7 +54,7 @@ def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:
     return path
 
 
-def drawn(problem: str, verdicts: Sequence[bool | None], **columns: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+def drawn(problem: str, verdicts: Sequence[bool | None], **columns: Any) -> list[dict[str, Any]]:
     """Return one sample row a verdict."""
     return [
         {"problem_id": problem, "sample_index": i, "completion": f"try {i}", "correct": correct, **columns}

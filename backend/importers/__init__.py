@@ -1,83 +1,63 @@
-"""Importers, one file a format: a file in, batches of rows for the store out."""
+"""Importers, one file a format: files in, batches of rows for the store out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from backend.errors import BadInput
-from backend.importers import sample_rows
+from backend.config import settings
+from backend.errors import BadInput, StrictRefusal
+from backend.importers.folders import Found, earlier_tries, files_in, seed_in, twins, whole_name, with_seed
+from backend.importers.format import Format
+from backend.importers.guessing import guess
+from backend.importers.mapping import FieldMapping, format_of, from_pairs
+from backend.importers.places import seed_of_content
+from backend.importers.registry import FORMATS, format_named, recognise
 from backend.importers.rows import Given
+from backend.importers.saved_mappings import GUESS, saved_mapping
 from backend.importers.source import Source
 from backend.records import Training
 from backend.store.database import Store
-from backend.store.incoming import Batch
+from backend.store.incoming import Rejection
 from backend.store.writes import ImportReport, record_import
 
+__all__ = ["FORMATS", "Format", "Wanted", "format_for", "import_file", "import_paths", "recognise"]
 
-@dataclass(frozen=True)
-class Format:
-    """One file format that can be read."""
-
-    name: str
-    title: str
-    recognises: Callable[[Source], bool]
-    """Looks at the content, never at the name alone."""
-    read: Callable[[Source, Given], Iterator[Batch]]
+OWN_FORMATS = frozenset(("samples-parquet", "samples-jsonl", "samples-csv"))
 
 
-FORMATS = (
-    Format(
-        "samples-parquet",
-        "Parquet, one row a sample, a count or a problem",
-        lambda s: s.is_parquet and sample_rows.form_of(sample_rows.columns_in_parquet(s)) is not None,
-        sample_rows.read_parquet,
-    ),
-    Format(
-        "samples-jsonl",
-        "JSON Lines, one object a sample, a count or a problem",
-        lambda s: not s.is_parquet and sample_rows.form_of(sample_rows.columns_in_json_lines(s) or set()) is not None,
-        sample_rows.read_json_lines,
-    ),
-    Format(
-        "samples-csv",
-        "CSV, one row a sample, a count or a problem",
-        lambda s: not s.is_parquet and sample_rows.form_of(set(sample_rows.columns_in_csv(s) or ())) is not None,
-        sample_rows.read_csv,
-    ),
-)
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """How a file is to be read; where nothing is said, its content decides."""
+
+    format_name: str | None = None
+    mapping: str | None = None
+    """The name of a saved mapping, or `guess`."""
+    map_fields: tuple[str, ...] = ()
+    """Pairs `field=place`; they win over what the mapping of that name says."""
+    texts: bool = True
+    """Whether completions are wanted, where the format keeps them apart from the verdicts (Inspect archives)."""
+
+    @property
+    def mapped(self) -> bool:
+        """Whether a mapping reads the file."""
+        return bool(self.mapping or self.map_fields)
 
 
-def recognise(source: Source) -> Format:
-    """Return the format that a file's content shows; raises BadInput, naming what was found, where none does."""
-    if source.size == 0:
-        raise BadInput(f"{source.name} is empty.", f"Accepted are {sample_rows.ACCEPTED}.")
-    for known in FORMATS:
-        if known.recognises(source):
-            return known
-    raise BadInput(f"{source.name} is in no known format: {_found(source)}.", f"Accepted are {sample_rows.ACCEPTED}.")
+def mapping_for(source: Source, wanted: Wanted, database: Path) -> FieldMapping:
+    """Return the mapping that is wanted for a file. Raises BadInput or NotFound where there is none."""
+    if not wanted.mapping:
+        return from_pairs(wanted.map_fields)
+    known = guess(source) if wanted.mapping == GUESS else saved_mapping(database, wanted.mapping)
+    return from_pairs(wanted.map_fields, known)
 
 
-def _found(source: Source) -> str:
-    """Say what a file that nobody recognises holds."""
-    names = (
-        sample_rows.columns_in_parquet(source)
-        if source.is_parquet
-        else sample_rows.columns_in_json_lines(source) or sample_rows.columns_in_csv(source)
-    )
-    if names:
-        return f"its columns are {', '.join(sorted(names)[:20])}"
-    head = source.head(4096)
-    if b"\0" in head or not _is_text(head):
-        return "it holds binary data"
-    return f"it begins with {head[:40].decode(errors='replace')!r}"
-
-
-def _is_text(head: bytes) -> bool:
-    try:
-        head.decode()
-    except UnicodeDecodeError as error:
-        return error.start > len(head) - 4
-    return True
+def format_for(source: Source, wanted: Wanted, database: Path | None = None) -> Format:
+    """Return the format by which a file is to be read. Raises BadInput where nothing can read it."""
+    if wanted.mapped:
+        return format_of(mapping_for(source, wanted, database or settings().database))
+    if wanted.format_name:
+        return format_named(wanted.format_name)
+    return recognise(source)
 
 
 def import_file(
@@ -91,24 +71,119 @@ def import_file(
     run: str | None = None,
     strict: bool = False,
     progress: Callable[[int, int], None] | None = None,
+    wanted: Wanted | None = None,
+    part_of: str | None = None,
 ) -> ImportReport:
     """Import one file: all of its good rows in one transaction, or nothing.
 
     What is given as an argument wins over what the rows say. `progress` is told (bytes done, bytes in all) after
-    each batch; what it raises ends the import without a trace. Raises BadInput for a file that cannot be read.
+    each batch; what it raises ends the import without a trace. `part_of` names the run's files together, where the
+    file is one of several. Raises BadInput for a file that cannot be read.
     """
     if training is not None and training not in set(Training):
         raise BadInput(f"training is {training}.", f"It must be one of {', '.join(Training)}.")
     source = Source(path, file_name or path.name)
-    known = recognise(source)
+    wanted = wanted or Wanted()
+    source.texts = wanted.texts
+    known = format_for(source, wanted, store.path)
     given = Given(benchmark=benchmark or None, model=model or None, training=training, run=run or None)
+    batches = known.read(source, given)
+    if part_of and known.name in OWN_FORMATS:
+        seed = seed_in(source.stem)
+        batches = with_seed(batches, seed_of_content(source) if seed is None else seed)
     return record_import(
         store,
-        known.read(source, given),
+        batches,
         file_name=source.name,
         sha256=source.sha256,
         format_name=known.name,
-        default_model=source.stem,
+        default_model=part_of or source.stem,
         strict=strict,
         progress=None if progress is None else lambda done, _: progress(done, source.size),
+    )
+
+
+def import_paths(
+    store: Store,
+    paths: Iterable[Path],
+    *,
+    wanted: Wanted | None = None,
+    benchmark: str | None = None,
+    model: str | None = None,
+    training: str | None = None,
+    run: str | None = None,
+    strict: bool = False,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> list[ImportReport]:
+    """Import files and all that folders hold; each file is one transaction, and has one report.
+
+    Files of one model, benchmark and settings become one run. What another file holds already is passed over and
+    counted as duplicates; in a folder, what is no file of samples is passed over with a word why. `progress` is told
+    (file, bytes done, bytes in all).
+    """
+    files = files_in(paths)
+    wanted = wanted or Wanted()
+    same, repeated = twins(files), earlier_tries(files)
+    parts = _parts(files)
+    reports: dict[Path, ImportReport] = {}
+    for file in files:
+        earlier = same.get(file.path) or repeated.get(file.path)
+        if earlier:
+            continue
+        try:
+            reports[file.path] = import_file(
+                store,
+                file.path,
+                file_name=file.name,
+                benchmark=benchmark,
+                model=model,
+                training=training,
+                run=run,
+                strict=strict,
+                progress=_told(progress, file.name),
+                wanted=wanted,
+                part_of=parts.get(file.path),
+            )
+        except StrictRefusal:
+            raise
+        except BadInput as refusal:
+            if file.named:
+                raise
+            reports[file.path] = _passed_over(file, refusal, wanted)
+    for file in files:
+        if file.path in same:
+            reports[file.path] = _repeating(file, reports[same[file.path].path], f"the same bytes as {same[file.path].name}")
+        elif file.path in repeated:
+            why = f"{repeated[file.path].name} is a later try of the same task and holds its samples too"
+            reports[file.path] = ImportReport(file=file.name, format="inspect-eval", warnings=[f"passed over: {why}"])
+    if not any(r.format for r in reports.values()):
+        raise BadInput(f"{', '.join(map(str, paths))} holds no file of samples.", "`python -m backend formats` lists what is read.")
+    return [reports[file.path] for file in files]
+
+
+def _told(progress: Callable[[str, int, int], None] | None, name: str) -> Callable[[int, int], None] | None:
+    return None if progress is None else lambda done, size: progress(name, done, size)
+
+
+def _parts(files: list[Found]) -> dict[Path, str]:
+    """Return, for files whose names differ only in seed or part, the name that they share."""
+    names = [(file, whole_name(Source(file.path, file.name).stem)) for file in files]
+    shared = [(file.path.parent, name) for file, name in names]
+    return {file.path: name for file, name in names if shared.count((file.path.parent, name)) > 1}
+
+
+def _passed_over(file: Found, refusal: BadInput, wanted: Wanted) -> ImportReport:
+    """Report a file of a folder that nobody can read: one of samples that is damaged, or none of samples."""
+    try:
+        known = format_for(Source(file.path, file.name), wanted).name
+    except BadInput:
+        return ImportReport(file=file.name, format="", warnings=[f"passed over: {refusal.message}"])
+    return ImportReport(file=file.name, format=known, rejected=[Rejection(0, refusal.message)], rejected_total=1)
+
+
+def _repeating(file: Found, first: ImportReport, why: str) -> ImportReport:
+    """Report a file that brings nothing because another one holds the same."""
+    duplicates = first.added + first.duplicates
+    return ImportReport(
+        file=file.name, format=first.format, runs=first.runs, rows=first.rows, duplicates=duplicates, warnings=[f"passed over: {why}"]
     )

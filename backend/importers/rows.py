@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import orjson
@@ -24,7 +24,7 @@ from backend.store.incoming import (
     columns_of,
 )
 
-Values = Sequence[Any] | pa.Array
+Values: TypeAlias = "Sequence[Any] | pa.Array"
 """One column's values: a list, or an Arrow array where the file is typed."""
 
 LARGEST = 2**63 - 1
@@ -212,7 +212,7 @@ class Columns:
         return self._one_by_one(name, kind, values) if fitted is None else fitted
 
     def _one_by_one(self, name: str, kind: Kind, values: Values) -> pa.Array:
-        convert, out = CONVERT[kind], values.to_pylist() if isinstance(values, pa.Array) else list(values)
+        convert, out = CONVERT[kind], listed(values)
         for row, value in enumerate(out):
             if value is None or (isinstance(value, float) and math.isnan(value)):
                 out[row] = None
@@ -223,6 +223,11 @@ class Columns:
                 out[row] = None
                 self.reject(row, f"{name} is {told(value)}; {unfit}")
         return pa.array(out, ARROW_TYPES[kind])
+
+
+def listed(values: Values) -> list[Any]:
+    """Return a column's values as a list of its own."""
+    return list(values.to_pylist() if isinstance(values, pa.Array) else values)
 
 
 def _as_arrow(kind: Kind, values: Values) -> pa.Array | None:
@@ -313,7 +318,7 @@ def _others(rows: Columns, columns: Mapping[str, Values], form: Form) -> dict[st
 def _metadata(names: list[str], columns: Mapping[str, Values], count: int) -> list[str | None]:
     if not names:
         return [None] * count
-    values = [c.to_pylist() if isinstance(c := columns[n], pa.Array) else c for n in names]
+    values = [listed(columns[name]) for name in names]
     texts = []
     for row in zip(*values, strict=True):
         said = {n: v for n, v in zip(names, row, strict=True) if v is not None}

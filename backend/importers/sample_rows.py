@@ -186,7 +186,9 @@ def rows_in_csv(source: Source, names: list[str]) -> Iterator["CsvBatch"]:
     """Yield line numbers, rows of texts, and the lines that are no rows, some thousands at a time."""
     csv.field_size_limit(LONGEST_LINE_BYTES)
     with source.open() as stream:
-        text = io.TextIOWrapper(_Buffered(stream), encoding="utf-8-sig", errors="surrogateescape", newline="")
+        text = io.TextIOWrapper(
+            io.BufferedReader(_Buffered(stream)), encoding="utf-8-sig", errors="surrogateescape", newline=""
+        )
         delimiter = _delimiter(text.readline())
         yield from _csv_batches(csv.reader(text, delimiter=delimiter, strict=True), names)
 

@@ -1,6 +1,5 @@
 """The open database: one writer at a time, any number of readers beside it, errors told in our words."""
 
-import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -82,7 +81,8 @@ class Store:
     def release_space(self, deleted: float) -> int:
         """Give the space of deleted rows back to the file system; return by how many bytes the file shrank.
 
-        deleted: the share of the samples that was deleted, since DuckDB reuses such space but keeps it. The rows are copied to a new file, which then takes the old one's place; readers go on meanwhile.
+        deleted: the share of the samples that was deleted, since DuckDB reuses such space but keeps it. The rows are
+        copied to a new file, which then takes the old one's place; readers go on meanwhile.
         """
         if self.path is None:
             return 0
@@ -101,7 +101,7 @@ class Store:
         with self._swapping:
             self._swapping.wait_for(lambda: self._readers == 0)
             self._connection.close()
-            os.replace(_compacted(path), path)
+            _compacted(path).replace(path)
             self._connection = _connect(path, read_only=False)
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -97,7 +98,7 @@ class Intake:
         for run_id, name in self._places.runs.items():
             self._cursor.execute("insert into import_runs values (?, ?, ?)", [self.import_id, run_id, name])
 
-    def _with(self, table: pa.Table, sql: str) -> list[tuple[object, ...]]:
+    def _with(self, table: pa.Table, sql: str) -> list[tuple[Any, ...]]:
         """Run one statement that reads the table under the name `given`."""
         self._cursor.register("given", table)
         rows = self._cursor.execute(sql).fetchall()
@@ -142,7 +143,9 @@ class Intake:
             new = self._with(
                 keys,
                 """
-                with firsts as (select run_id, problem, sample_index, min(sample_id) as sample_id from given group by all)
+                with firsts as (
+                    select run_id, problem, sample_index, min(sample_id) as sample_id from given group by all
+                )
                 select sample_id from firsts
                 anti join (select * from samples where run_id in (select run_id from given)) stored
                     on stored.run_id = firsts.run_id and stored.problem_id = firsts.problem
@@ -152,7 +155,7 @@ class Intake:
                 """,
             )
             fresh |= np.isin(table.column("sample_id").to_numpy(), [row[0] for row in new])
-        return fresh
+        return np.asarray(fresh)
 
     def _insert(self, table: pa.Table) -> None:
         self._cursor.register("fresh", table)
@@ -198,7 +201,7 @@ class Intake:
                     f"sample {index} of problem {problem} in run {run} has another {what} in the store; "
                     "give sample_index or seed, or name another run"
                 )
-            self.tally.rejected.append(Rejection(int(str(line)), reason))
+            self.tally.rejected.append(Rejection(line, reason))
 
     # -- counts -----------------------------------------------------------------------------------
 
@@ -207,13 +210,14 @@ class Intake:
         rows = self._with(
             table.select(["line", "problem_id", "problem", "run_id", "n", "c"]),
             """
-            select given.line, given.problem_id, runs.name, given.run_id, given.problem, given.n, given.c, counts.n, counts.c
+            select given.line, given.problem_id, runs.name, given.run_id, given.problem, given.n, given.c,
+                counts.n, counts.c
             from given join runs using (run_id)
             left join counts on counts.run_id = given.run_id and counts.problem_id = given.problem
             order by given.line
             """,
         )
-        stored: dict[object, tuple[object, object]] = {}
+        stored: dict[tuple[int, int], tuple[int, int]] = {}
         fresh = []
         for line, problem, run, run_id, problem_id, n, c, stored_n, stored_c in rows:
             known = stored.get((run_id, problem_id)) or (None if stored_n is None else (stored_n, stored_c))
@@ -224,7 +228,7 @@ class Intake:
                 self.tally.duplicates += 1
             else:
                 reason = f"problem {problem} in run {run} has {known[1]} of {known[0]} in the store; name another run"
-                self.tally.rejected.append(Rejection(int(str(line)), reason))
+                self.tally.rejected.append(Rejection(line, reason))
         names = ("run_id", "problem_id", "n", "c")
         added = {name: pa.array([row[i] for row in fresh], pa.int64()) for i, name in enumerate(names)}
         self._with(

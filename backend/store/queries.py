@@ -160,7 +160,8 @@ def compared_problems(
             from problems p left join base using (problem_id) left join rlvr using (problem_id)
             where p.benchmark_id in (select benchmark_id from runs where key in ($base, $rlvr))
                 and ($level is null or p.level = $level) and ($topic is null or p.topic = $topic)
-                and ($text is null or contains(lower(concat_ws(' ', p.name, p.question, p.reference_answer)), lower($text)))
+                and ($text is null
+                    or contains(lower(concat_ws(' ', p.name, p.question, p.reference_answer)), lower($text)))
         )
         select *, count(*) over () as total from compared where $solved is null or solved = $solved
         order by {sort} {"desc" if descending else "asc"} nulls last, problem_id
@@ -202,7 +203,7 @@ def neighbours(store: Store, benchmark: str, problem: str) -> tuple[str | None, 
         """,
         [benchmark, problem],
     )
-    return rows[0] if rows else (None, None)  # type: ignore[return-value]
+    return rows[0] if rows else (None, None)
 
 
 def counts_of_problem(store: Store, benchmark: str, problem: str) -> pd.DataFrame:
@@ -269,8 +270,8 @@ def sample(store: Store, run: str, problem: str, sample_index: int) -> Sample | 
     """Return one sample with its text, or None where there is no such sample."""
     rows = store.rows(
         f"""
-        select sample_id, verdict::varchar, answer, verifier, finish_reason, token_count, sum_logprob, min_logprob, seed,
-            metadata, run_id
+        select sample_id, verdict::varchar, answer, verifier, finish_reason, token_count, sum_logprob, min_logprob,
+            seed, metadata, run_id
         from samples where {PLACE} and sample_index = $index
         """,
         {"run": run, "problem": problem, "index": sample_index},
@@ -315,8 +316,9 @@ def imports(store: Store, limit: int = 50, offset: int = 0) -> pd.DataFrame:
     return store.read(
         """
         select import_id, file_name, sha256, format, imported_at, rows, added, duplicates, rejected, unscored,
-            (select list(coalesce(runs.name, i.run_name) order by i.run_id) from import_runs i left join runs using (run_id)
-                where i.import_id = imports.import_id) as runs, warnings
+            (select list(coalesce(runs.name, i.run_name) order by i.run_id)
+                from import_runs i left join runs using (run_id) where i.import_id = imports.import_id) as runs,
+            warnings
         from imports order by import_id desc limit ? offset ?
         """,
         [limit, offset],

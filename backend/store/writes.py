@@ -7,8 +7,8 @@ from backend.errors import BadInput, NotFound
 from backend.records import Training
 from backend.store.database import Store
 from backend.store.incoming import Batch, Rejection
-from backend.store.migrations import first_row
 from backend.store.intake import Intake, warnings_in_words
+from backend.store.migrations import first_row
 
 REJECTIONS_SHOWN = 10_000
 

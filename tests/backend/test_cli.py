@@ -34,7 +34,7 @@ class Answer:
         self.said = said
 
     @property
-    def json(self) -> Any:  # noqa: ANN401
+    def json(self) -> Any:
         return json.loads(self.out)
 
 
@@ -109,7 +109,7 @@ def test_samples_come_out_as_rows_that_go_in_again(two_runs: tuple[Path, Path], 
     assert (elsewhere["added"], elsewhere["rejected"]) == (4, [])
 
 
-def test_exit_codes_and_refusals(two_runs: tuple[Path, Path], tmp_path: Path) -> None:
+def test_exit_codes_and_refusals(tmp_path: Path) -> None:
     nothing = run("runs", "--json")
     assert (nothing.code, nothing.json) == (1, [])
     bad = write_rows(tmp_path / "bad.jsonl", [*drawn("p", [True]), {"problem_id": "q"}])

@@ -29,7 +29,7 @@ def counted(store: Store, run: str | None = None) -> dict[str, tuple[int, int]]:
     return {p: (int(n), int(c)) for p, n, c in zip(frame["problem"], frame["n"], frame["c"], strict=True)}
 
 
-def reasons(store: Store, path: Path, **given: Any) -> list[tuple[int, str]]:  # noqa: ANN401
+def reasons(store: Store, path: Path, **given: Any) -> list[tuple[int, str]]:
     return [(r.line, r.reason) for r in import_file(store, path, **given).rejected]
 
 
@@ -88,7 +88,10 @@ def test_line_ends_byte_order_mark_and_blank_lines_do_not_matter(store: Store, t
         ('{"problem_id": "p", "correct": 2}', "correct is 2; it must be true, false or null"),
         ('{"problem_id": "p", "correct": 0.5}', "correct is 0.5; it must be true, false or null"),
         ('{"problem_id": "p", "verdict": "right"}', "it must be one of correct, incorrect, no_answer, error"),
-        ('{"problem_id": "p", "correct": true, "sample_index": -1}', "sample_index is -1; it must be a whole number, 0"),
+        (
+            '{"problem_id": "p", "correct": true, "sample_index": -1}',
+            "sample_index is -1; it must be a whole number, 0",
+        ),
         ('{"problem_id": "p", "correct": true, "sample_index": "3"}', "sample_index is '3'"),
         ('{"problem_id": "p", "correct": true, "sample_index": 1.5}', "sample_index is 1.5"),
         ('{"problem_id": "p", "correct": true, "token_count": true}', "token_count is True"),
@@ -111,7 +114,10 @@ def test_a_bad_row_is_rejected_with_line_and_reason_and_the_rest_kept(
 
 
 def test_whole_numbers_and_their_float_forms_are_one(store: Store, tmp_path: Path) -> None:
-    rows = [{"problem_id": 7, "correct": 1, "sample_index": 0.0}, {"problem_id": "7", "correct": 0.0, "sample_index": 1}]
+    rows: list[dict[str, Any]] = [
+        {"problem_id": 7, "correct": 1, "sample_index": 0.0},
+        {"problem_id": "7", "correct": 0.0, "sample_index": 1},
+    ]
     assert import_file(store, write_rows(tmp_path / "f.jsonl", rows)).rejected == []
     assert counted(store) == {"7": (2, 1)}
 
@@ -192,7 +198,10 @@ def test_only_problem_and_verdict_are_required(store: Store, tmp_path: Path) -> 
 
 def test_settings_part_runs_and_a_named_run_keeps_to_its_settings(store: Store, tmp_path: Path) -> None:
     rows = [{"problem_id": "p", "correct": True, "model": "m", "temperature": t} for t in (0.6, 1.0)]
-    assert import_file(store, write_rows(tmp_path / "f.jsonl", rows)).runs == ["m · unnamed · T 0.6", "m · unnamed · T 1"]
+    assert import_file(store, write_rows(tmp_path / "f.jsonl", rows)).runs == [
+        "m · unnamed · T 0.6",
+        "m · unnamed · T 1",
+    ]
     ((line, reason),) = reasons(store, write_rows(tmp_path / "g.jsonl", rows), run="r")
     assert line == 2
     assert "run r has temperature 0.6, this row 1.0" in reason
@@ -215,7 +224,9 @@ def test_the_same_sample_with_another_verdict_or_text_is_rejected(store: Store, 
 
 def test_rows_without_number_are_numbered_by_seed_so_that_seed_files_join(store: Store, tmp_path: Path) -> None:
     def seed_file(seed: int, verdicts: list[bool]) -> Path:
-        rows = [{"problem_id": "p", "correct": v, "completion": f"{seed}{i}", "seed": seed} for i, v in enumerate(verdicts)]
+        rows = [
+            {"problem_id": "p", "correct": v, "completion": f"{seed}{i}", "seed": seed} for i, v in enumerate(verdicts)
+        ]
         return write_rows(tmp_path / f"seed{seed}.jsonl", rows)
 
     import_file(store, seed_file(1, [True, False]), run="r")
@@ -288,14 +299,19 @@ def test_unknown_columns_are_kept_and_further_verdicts_stand_beside_the_one_that
     assert counted(store) == {"p": (1, 0)}
 
 
-def test_csv_keeps_line_breaks_inside_quotes_and_numbers_lines_by_where_rows_begin(store: Store, tmp_path: Path) -> None:
+def test_csv_keeps_line_breaks_inside_quotes_and_numbers_lines_by_where_rows_begin(
+    store: Store, tmp_path: Path
+) -> None:
     path = tmp_path / "f.csv"
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerows([["problem_id", "correct", "completion"], ["p", "True", "two\nlines"], ["p", "maybe", "x"]])
         file.write("p,true\r\n")
     report = import_file(store, path, run="r")
-    assert [(r.line, r.reason[:20]) for r in report.rejected] == [(4, "correct is 'maybe'; "), (5, "2 fields stand where")]
+    assert [(r.line, r.reason[:20]) for r in report.rejected] == [
+        (4, "correct is 'maybe'; "),
+        (5, "2 fields stand where"),
+    ]
     sample = queries.sample(store, "r", "p", 0)
     assert sample is not None
     assert sample.completion == "two\nlines"
