@@ -22,15 +22,25 @@ def pass_at_k(n: npt.ArrayLike, c: npt.ArrayLike, ks: npt.ArrayLike) -> Floats:
     drawn, solved, budgets = _whole(n), _whole(c), _whole(ks)
     if drawn.shape != solved.shape or (solved < 0).any() or (solved > drawn).any() or (budgets < 1).any():
         raise ValueError("pass@k wants 0 <= c <= n for each problem and k >= 1")
-    states, problem_state = np.unique(np.stack([drawn, solved]), axis=1, return_inverse=True)
+    n_states, c_states, problem_state = _states(drawn, solved)
     grid, k_place = np.unique(budgets, return_inverse=True)
-    result = np.empty((states.shape[1], grid.size))
+    result = np.empty((n_states.size, grid.size))
     rows = max(1, CELLS_AT_ONCE // max(1, min(int(grid.max(initial=1)), LARGEST_N_BY_PRODUCT)))
-    for start in range(0, states.shape[1], rows):
+    for start in range(0, n_states.size, rows):
         part = slice(start, start + rows)
-        result[part] = _failing(states[0, part, None], states[1, part, None], grid)
+        result[part] = _failing(n_states[part, None], c_states[part, None], grid)
     result = 1.0 - result
-    return np.asarray(result[problem_state.ravel()][:, k_place.ravel()])
+    return np.asarray(result[problem_state][:, k_place.ravel()])
+
+
+def _states(n: Integers, c: Integers) -> tuple[Integers, Integers, Integers]:
+    """Return the distinct pairs (n, c), and the place of each problem's pair among them."""
+    order = np.lexsort((c, n))
+    n, c = n[order], c[order]
+    new = np.r_[True, (n[1:] != n[:-1]) | (c[1:] != c[:-1])][: n.size]
+    place = np.empty(n.size, dtype=np.int64)
+    place[order] = np.cumsum(new) - 1
+    return n[new], c[new], place
 
 
 def _whole(values: npt.ArrayLike) -> Integers:
@@ -51,10 +61,13 @@ def _failing(n: Integers, c: Integers, grid: Integers) -> Floats:
 
 def _running_product(n: Integers, c: Integers, grid: Integers) -> Floats:
     """Multiply u(k+1) = u(k) · (n−c−k) / (n−k) along k; the factor is 0 once k reaches n − c."""
-    k = np.arange(min(int(grid.max(initial=1)), int(n.max(initial=1))))
-    steps = np.maximum(n - c - k, 0) / np.maximum(n - k, 1)
-    reachable = np.minimum(grid, k.size) - 1
-    return np.asarray(np.cumprod(steps, axis=1)[:, reachable])
+    k = np.arange(min(int(grid.max(initial=1)), int(n.max(initial=1))), dtype=np.float64)
+    steps = (n - c) - k
+    np.maximum(steps, 0.0, out=steps)
+    same = n[:1] if (n == n[0]).all() else n
+    steps /= np.maximum(same - k, 1.0)
+    np.cumprod(steps, axis=1, out=steps)
+    return np.asarray(steps[:, np.minimum(grid, k.size) - 1])
 
 
 def _short_product(n: Integers, c: Integers, grid: Integers) -> Floats:
