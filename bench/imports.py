@@ -13,17 +13,21 @@ from bench.measure import ROOT, machine, median, run
 ROWS, ROUNDS = 1_000_000, 3
 
 IMPORT = """
+import sys
 from pathlib import Path
 from backend.importers import import_file
 from backend.store.database import open_store
-report = import_file(open_store(Path(sys.argv[3])), Path(sys.argv[2]))
-assert (report.added, report.rejected_total) == (int(sys.argv[4]), 0), report
+store = open_store(Path(sys.argv[2]))
+report = import_file(store, Path(sys.argv[1]))
+assert (report.added, report.rejected_total) == (int(sys.argv[3]), 0), report
+store.close()
 """
-PANDAS = "import pandas; assert len(pandas.read_json(sys.argv[2], lines=True)) == int(sys.argv[4])"
+PANDAS = "import sys, pandas; assert len(pandas.read_json(sys.argv[1], lines=True)) == int(sys.argv[3])"
 DUCKDB = """
-import duckdb
-connection = duckdb.connect(sys.argv[3])
-connection.execute("create table t as select * from read_json(?)", [sys.argv[2]])
+import sys, duckdb
+connection = duckdb.connect(sys.argv[2])
+connection.execute("create table t as select * from read_json(?)", [sys.argv[1]])
+connection.close()
 """
 
 

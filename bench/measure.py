@@ -1,5 +1,7 @@
 """Whole processes measured from outside, and medians of what was measured."""
 
+import os
+import platform
 import statistics
 import subprocess
 import sys
@@ -20,22 +22,15 @@ class Cost:
     peak_megabytes: float
 
 
-REPORTER = """
-import resource, sys, time
-begin = time.perf_counter()
-exec(compile(sys.argv[1], "measured", "exec"))
-used = resource.getrusage(resource.RUSAGE_SELF)
-print(time.perf_counter() - begin, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, file=sys.stderr)
-"""
-
-
 def run(code: str, *arguments: str) -> Cost:
-    """Run code in a process of its own and return what it cost, the interpreter's start left out of the wall time."""
-    done = subprocess.run(
-        [sys.executable, "-c", REPORTER, code, *arguments], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    wall, cpu, peak = map(float, done.stderr.split()[-3:])
-    return Cost(wall, cpu, peak)
+    """Run code in a Python process of its own, from its start to its end, and return what that cost."""
+    begin = time.perf_counter()
+    with subprocess.Popen([sys.executable, "-c", code, *arguments], cwd=ROOT) as process:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, process.args)
+    return Cost(time.perf_counter() - begin, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
 def median(values: Sequence[float]) -> float:
@@ -45,7 +40,4 @@ def median(values: Sequence[float]) -> float:
 
 def machine() -> str:
     """Say on what this was measured."""
-    import os
-    import platform
-
     return f"{os.cpu_count()} cores, Python {platform.python_version()}, {time.strftime('%Y-%m-%d', time.gmtime())}"

@@ -50,7 +50,8 @@ def fill(path: Path, samples: int) -> None:
             )
         cursor.execute(
             """
-            insert into counts select run_id, problem_id, count(*), count(*) filter (verdict = 'correct'), 0, 0, 0, true,
+            insert into counts
+            select run_id, problem_id, count(*), count(*) filter (verdict = 'correct'), 0, 0, 0, true,
                 null from samples group by run_id, problem_id
             """
         )

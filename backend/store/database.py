@@ -175,8 +175,17 @@ def _opened(path: Path, *, read_only: bool) -> Store:
     return Store(connection, path, read_only=read_only)
 
 
+def _is_database(path: Path) -> bool:
+    """Tell by its header whether a file is DuckDB's, which would also open CSV and JSON files as databases."""
+    with path.open("rb") as file:
+        head = file.read(12)
+    return not head or head[8:] == b"DUCK"
+
+
 def _connect(path: Path | None, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     """Connect to the file, or to an empty database in memory, with every other file out of reach."""
+    if path is not None and path.exists() and not _is_database(path):
+        raise BadInput(f"{path} is no store.", "Name another --database.")
     try:
         connection = duckdb.connect(
             str(path or ":memory:"), read_only=read_only, config={"memory_limit": settings().memory_limit}

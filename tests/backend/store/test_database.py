@@ -40,9 +40,11 @@ def test_a_store_of_a_newer_program_is_refused(store: Store, own_database: Path)
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "notes.duckdb"
-    path.write_text("these are notes, not a database" * 1000)
-    with pytest.raises(BadInput, match=r"notes\.duckdb"):
-        open_store(path)
+    for content in ("these are notes, not a database" * 1000, '{"problem_id": 1}\n', "a,b\n1,2\n"):
+        path.write_text(content)
+        with pytest.raises(BadInput, match=r"notes\.duckdb is no store"):
+            open_store(path)
+        assert path.read_text() == content
 
 
 def test_a_reader_of_a_store_that_is_not_there_sees_an_empty_one_and_makes_no_file(tmp_path: Path) -> None:
