@@ -1,5 +1,10 @@
 """Estimators: numbers in, numbers out. docs/method.md tells each formula and its source."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+from fractions import Fraction
+from math import comb
+
 import numpy as np
 import numpy.typing as npt
 
@@ -31,6 +36,125 @@ def pass_at_k(n: npt.ArrayLike, c: npt.ArrayLike, ks: npt.ArrayLike) -> Floats:
         result[part] = _failing(n_states[part, None], c_states[part, None], grid)
     result = 1.0 - result
     return np.asarray(result[problem_state][:, k_place.ravel()])
+
+
+def pass_hat_k(n: npt.ArrayLike, c: npt.ArrayLike, ks: npt.ArrayLike) -> Floats:
+    """Return the unbiased estimate of pass^k, the chance that k samples are all correct: C(c, k) / C(n, k).
+
+    Shapes, NaN and errors as in `pass_at_k`. Source: Yao et al. 2024 (τ-bench), arXiv 2406.12045.
+    """
+    drawn, solved = _whole(n), _whole(c)
+    return 1.0 - pass_at_k(drawn, drawn - solved, ks)
+
+
+def pass_at_k_variance(n: npt.ArrayLike, c: npt.ArrayLike, ks: npt.ArrayLike) -> Floats:
+    """Return the unbiased estimate of the sampling variance of pass@k for each problem and each k.
+
+    With u(k) = C(n−c, k) / C(n, k) it is u(k)² − u(2k), for 2k ≤ n; beyond, no unbiased estimate exists: NaN.
+    """
+    budgets = _whole(ks)
+    return np.asarray((1.0 - pass_at_k(n, c, budgets)) ** 2 - (1.0 - pass_at_k(n, c, 2 * budgets)))
+
+
+def g_pass_at_k(n: int, c: int, k: int, least: int) -> float:
+    """Return G-Pass@k: the chance that at least `least` of k samples drawn from n are correct; NaN where k > n.
+
+    `least` is ⌈τk⌉ for the threshold τ, and 1 at the least. Source: Liu et al. 2024, arXiv 2412.13147.
+    """
+    if k > n:
+        return float("nan")
+    possible = range(max(least, 1), min(c, k) + 1)
+    return float(Fraction(sum(comb(c, j) * comb(n - c, k - j) for j in possible), comb(n, k)))
+
+
+def mean_g_pass_at_k(n: int, c: int, k: int) -> float:
+    """Return mG-Pass@k, the mean of G-Pass@k over thresholds above one half: (2/k) Σ over ⌈k/2⌉ < i ≤ k; NaN: k > n."""
+    if k > n:
+        return float("nan")
+    return 2 / k * sum(g_pass_at_k(n, c, k, i) for i in range((k + 1) // 2 + 1, k + 1))
+
+
+def majority_at_k(answers: Sequence[int], reference: int | None, k: int) -> float:
+    """Return maj@k: the chance that the reference answer is the most frequent of k samples drawn without replacement.
+
+    answers: how often each distinct answer was given; reference: the place of the right one, None where nobody gave
+    it. Ties share the credit. Exact, by counting draws answer by answer; NaN where k exceeds the answers given.
+    """
+    if k > sum(answers):
+        return float("nan")
+    if reference is None:
+        return 0.0
+    others = [count for at, count in enumerate(answers) if at != reference]
+    won = Fraction(0)
+    for votes in range(1, min(answers[reference], k) + 1):
+        ways = _ways_below(others, votes, k - votes)
+        share = sum(Fraction(count, tied + 1) for tied, count in enumerate(ways))
+        won += comb(answers[reference], votes) * share
+    return float(won / comb(sum(answers), k))
+
+
+def _ways_below(others: Sequence[int], votes: int, drawn: int) -> list[int]:
+    """Count the draws of `drawn` samples in which no other answer has more than `votes`, by how many have just that."""
+    ways = {(0, 0): 1}
+    for count in others:
+        following: dict[tuple[int, int], int] = defaultdict(int)
+        for (used, tied), number in ways.items():
+            for j in range(min(count, votes, drawn - used) + 1):
+                following[used + j, tied + (j == votes)] += number * comb(count, j)
+        ways = following
+    by_ties = [0] * (len(others) + 1)
+    for (used, tied), number in ways.items():
+        if used == drawn:
+            by_ties[tied] += number
+    return by_ties
+
+
+def best_of_k(correct_by_falling_score: Sequence[bool], k: int) -> float:
+    """Return the chance that the best-scored of k samples drawn from n is correct; NaN where k > n."""
+    n = len(correct_by_falling_score)
+    if k > n:
+        return float("nan")
+    wins = sum(comb(n - i, k - 1) for i, correct in enumerate(correct_by_falling_score, start=1) if correct)
+    return float(Fraction(wins, comb(n, k)))
+
+
+def mean_draws_to_solve(n: int, c: int) -> float:
+    """Return the mean place of the first correct sample among n in random order, (n+1)/(c+1); NaN where c is 0."""
+    return (n + 1) / (c + 1) if c else float("nan")
+
+
+def guess_floor(answer_space: int, ks: npt.ArrayLike) -> Floats:
+    """Return pass@k of a guesser who picks one of `answer_space` answers evenly each time: 1 − (1 − 1/A)^k."""
+    return (
+        np.asarray(-np.expm1(_whole(ks) * np.log1p(-1.0 / answer_space)))
+        if answer_space > 1
+        else np.ones(_whole(ks).size)
+    )
+
+
+def paths_at_k(times_seen: Sequence[int], n: int, ks: npt.ArrayLike) -> Floats:
+    """Return paths@k: how many distinct correct paths k samples hold on average, NaN where k > n.
+
+    times_seen: how many of the n samples took each path. It is Hurlbert's rarefaction (1971); pass@k is the case of one
+    path.
+    """
+    budgets = _whole(ks)
+    if not times_seen:
+        return np.where(budgets > n, np.nan, 0.0)
+    return np.asarray(pass_at_k(np.full(len(times_seen), n), times_seen, budgets).sum(axis=0))
+
+
+def unseen_share(times_seen: Sequence[int]) -> float:
+    """Return Good and Turing's estimate of the share of the next samples that is new; NaN: no sample."""
+    n = sum(times_seen)
+    return sum(count == 1 for count in times_seen) / n if n else float("nan")
+
+
+def chao1(times_seen: Sequence[int]) -> float:
+    """Return Chao's estimate of how many classes there are at the least, in its form for few doubletons."""
+    seen = sum(count > 0 for count in times_seen)
+    once, twice = (sum(count == times for count in times_seen) for times in (1, 2))
+    return seen + once * (once - 1) / (2 * (twice + 1))
 
 
 def _states(n: Integers, c: Integers) -> tuple[Integers, Integers, Integers]:
