@@ -10,6 +10,8 @@ from backend.estimators import pass_at_k
 from backend.intervals import population_interval
 
 SETS = ("both", "base_only", "rlvr_only", "neither", "not_compared")
+ROUNDING = 1e-12
+"""A difference between means of pass@k below this is rounding."""
 SETTINGS = {
     "temperature": "Temperature",
     "top_p": "Top-p",
@@ -50,10 +52,11 @@ def solved_sets(counts_base: pd.DataFrame, counts_rlvr: pd.DataFrame) -> dict[st
     """Sort the problems of two runs by who solved them at least once.
 
     counts: one row a problem, columns problem, n and c. A problem that one of the runs has no scored sample of is
-    `not_compared`. Returns problem ids by set, in the order of SETS, each in the base run's order.
+    `not_compared`. Returns problem ids by set, in the order of SETS, each in the order of the counts.
     """
-    both = counts_base.merge(counts_rlvr, on="problem", how="outer", suffixes=("_base", "_rlvr"), sort=True)
-    both = both.fillna({"n_base": 0, "n_rlvr": 0})
+    order = list(dict.fromkeys([*counts_base["problem"], *counts_rlvr["problem"]]))
+    both = counts_base.merge(counts_rlvr, on="problem", how="outer", suffixes=("_base", "_rlvr"))
+    both = both.fillna({"n_base": 0, "n_rlvr": 0}).set_index("problem").loc[order].reset_index()
     compared = (both["n_base"] > 0) & (both["n_rlvr"] > 0)
     base, rlvr = both["c_base"] > 0, both["c_rlvr"] > 0
     masks = (base & rlvr, base & ~rlvr, ~base & rlvr, ~base & ~rlvr)
@@ -75,16 +78,25 @@ def shared_problems(counts: Iterable[pd.DataFrame]) -> set[str]:
 
 
 def difference(counts_base: pd.DataFrame, counts_rlvr: pd.DataFrame) -> npt.NDArray[np.float64]:
-    """Return base − RLVR in pass@k over their shared problems at k = 1, 2, … up to the smallest n."""
+    """Return base − RLVR in pass@k over their shared problems, at the budgets of `fine_grid` up to the smallest n."""
     both = compared_counts(counts_base, counts_rlvr)
     if both.empty:
         return np.empty(0)
-    ks = np.arange(1, int(both[["n_base", "n_rlvr"]].to_numpy().min()) + 1)
-    base = _mean_over_all_k(both["n_base"], both["c_base"], ks)
-    return base - _mean_over_all_k(both["n_rlvr"], both["c_rlvr"], ks)
+    ks = fine_grid(int(both[["n_base", "n_rlvr"]].to_numpy().min()))
+    gap = _mean_over_problems(both["n_base"], both["c_base"], ks) - _mean_over_problems(
+        both["n_rlvr"], both["c_rlvr"], ks
+    )
+    return np.where(np.abs(gap) < ROUNDING, 0.0, gap)
 
 
-def _mean_over_all_k(n: pd.Series, c: pd.Series, ks: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+def fine_grid(n: int) -> npt.NDArray[np.int64]:
+    """Return the budgets at which two curves are held against each other: all up to 1,024, then 64 an octave, and n."""
+    beyond = 1024 * 2 ** (np.arange(1, 64 * max(1, n.bit_length() - 10) + 1) / 64)
+    ks = np.unique(np.concatenate([np.arange(1, min(n, 1024) + 1), beyond[beyond < n].astype(np.int64), [n]]))
+    return np.asarray(ks)
+
+
+def _mean_over_problems(n: pd.Series, c: pd.Series, ks: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     """Average over problems, each distinct (n, c) computed once."""
     states, weight = np.unique(np.stack([n.to_numpy(), c.to_numpy()]), axis=1, return_counts=True)
     return np.asarray(weight @ pass_at_k(states[0], states[1], ks) / weight.sum())
@@ -93,14 +105,15 @@ def _mean_over_all_k(n: pd.Series, c: pd.Series, ks: npt.NDArray[np.int64]) -> n
 def crossover(counts_base: pd.DataFrame, counts_rlvr: pd.DataFrame) -> float | None:
     """Return the k at which base first rises above RLVR after RLVR led, interpolated in log₂ k; None: it does not."""
     gap = difference(counts_base, counts_rlvr)
-    gap = np.where(np.abs(gap) < 1e-12, 0.0, gap)
     led = np.maximum.accumulate(gap < 0)
     above = np.flatnonzero((gap > 0) & led)
     if not above.size:
         return None
+    both = compared_counts(counts_base, counts_rlvr)
+    ks = fine_grid(int(both[["n_base", "n_rlvr"]].to_numpy().min()))
     after = int(above[0])
     before, now = gap[after - 1], gap[after]
-    logs = np.log2([after, after + 1])
+    logs = np.log2(ks[after - 1 : after + 1])
     return float(2 ** (logs[0] + (logs[1] - logs[0]) * (-before / (now - before))))
 
 
@@ -109,7 +122,8 @@ def finding(base_name: str, rlvr_name: str, counts_base: pd.DataFrame, counts_rl
     gap = difference(counts_base, counts_rlvr)
     if not gap.size:
         return f"{base_name} and {rlvr_name} have no scored problem in common."
-    crossing, last = crossover(counts_base, counts_rlvr), len(gap)
+    both = compared_counts(counts_base, counts_rlvr)
+    crossing, last = crossover(counts_base, counts_rlvr), int(both[["n_base", "n_rlvr"]].to_numpy().min())
     first_word, last_word = _leader(gap[0], base_name, rlvr_name), _leader(gap[-1], base_name, rlvr_name)
     if last == 1:
         return f"{first_word} at k = 1." if gap[0] else f"{base_name} and {rlvr_name} are equal at k = 1."
@@ -173,31 +187,32 @@ def curves(counts: pd.DataFrame) -> pd.DataFrame:
     """Return the pass@k curves of several runs over the problems that all of them have scored samples of.
 
     counts: one row a run and problem (run, problem, n, c). One row of the result is one point: run, part, k, pass_at_k,
-    low, high, problems, n_min. The part `all` ends at the run's smallest n; where some problems have more samples, the
-    part `subset` goes on over those with the largest n, a fixed set, and says how many they are.
+    low, high, problems, n_min, n_max (fewest and most samples a problem). The part `all` ends at the run's smallest n;
+    where some problems have more samples, the part `subset` goes on over those with the largest n, a fixed set, and
+    says how many they are.
     """
     each = {str(run): frame for run, frame in counts.groupby("run", sort=False)}
     shared = shared_problems(each.values())
     kept = {run: frame[frame["problem"].isin(shared)] for run, frame in each.items()}
     ends = {smallest_n(frame) for frame in kept.values()}
     parts = [part for run, frame in kept.items() for part in _parts(run, frame, ends)]
-    columns = ["run", "part", "k", "pass_at_k", "low", "high", "problems", "n_min"]
+    columns = ["run", "part", "k", "pass_at_k", "low", "high", "problems", "n_min", "n_max"]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
 
 def _parts(run: str, counts: pd.DataFrame, ends: set[int]) -> list[pd.DataFrame]:
-    """One run's curve; `ends` are the k at which some run's curve ends, so that all have a point where they are compared."""
+    """One run's curve; `ends` are the k at which some run's curve ends: all need a point where they are compared."""
     smallest = smallest_n(counts)
     if not smallest:
         return []
-    budgets = sorted({*k_grid(smallest), *(k for k in ends if 0 < k <= smallest)})
-    whole = curve(counts, budgets).assign(run=run, part="all", n_min=smallest)
     largest = int(counts["n"].max())
+    budgets = sorted({*k_grid(smallest), *(k for k in ends if 0 < k <= smallest)})
+    whole = curve(counts, budgets).assign(run=run, part="all", n_min=smallest, n_max=largest)
     if largest == smallest:
         return [whole]
     beyond = [k for k in k_grid(largest) if k >= smallest]
     full = counts[counts["n"] == largest]
-    return [whole, curve(full, beyond).assign(run=run, part="subset", n_min=largest)]
+    return [whole, curve(full, beyond).assign(run=run, part="subset", n_min=largest, n_max=largest)]
 
 
 def curve_ends(points: pd.DataFrame) -> pd.DataFrame:

@@ -132,3 +132,28 @@ def test_unlike_settings_are_told_in_words() -> None:
 
 def test_difference_over_no_shared_problem_is_empty() -> None:
     assert not np.size(difference(counts([4], [1], "a"), counts([4], [1], "b")))
+
+
+def test_sets_keep_the_order_of_the_benchmark() -> None:
+    base = pd.DataFrame({"problem": ["1", "2", "10"], "n": 4, "c": 1})
+    rlvr = pd.DataFrame({"problem": ["1", "2", "10", "11"], "n": 4, "c": [0, 1, 0, 0]})
+    assert solved_sets(base, rlvr)["base_only"] == ["1", "10"]
+    assert solved_sets(base, rlvr)["not_compared"] == ["11"]
+
+
+def test_a_crossing_far_out_is_found_without_looking_at_every_k() -> None:
+    n = 2_000_000
+    base, rlvr = counts([n, n], [8, 8]), counts([n, n], [400, 0])
+    gap = difference(base, rlvr)
+    assert gap.size < 3000
+    crossing = crossover(base, rlvr)
+    assert crossing is not None
+    exact = 1 / 2 * (1 - (1 - crossing / n) ** 400), 1 - (1 - crossing / n) ** 8
+    assert exact[0] == pytest.approx(exact[1], rel=1e-3)
+    assert finding("B", "R", base, rlvr).startswith("R leads at k = 1, B overtakes it at k ≈ ")
+
+
+def test_rounding_is_no_lead() -> None:
+    base, rlvr = counts([3, 3, 3], [1, 1, 1]), counts([3, 3, 3], [3, 0, 0])
+    assert difference(base, rlvr)[0] == 0
+    assert finding("B", "R", base, rlvr) == "The two are equal at k = 1; B leads at k = 3."
