@@ -39,17 +39,17 @@ lock: .venv/dev
 clean:
 	rm -rf .venv
 
-# The newest Python from 3.11 on; where the system splits venv off and we may install it, we do.
+# The first Python from 3.11 on; where the system splits venv off and we may install it, we do.
 .venv/bin/python:
-	@for p in python3.14 python3.13 python3.12 python3.11 python3; do \
-	  if command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then python=$$p; break; fi; done; \
+	@for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	  if command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$p; break; fi; done; \
 	test -n "$$python" || { echo "Python 3.11 or newer is needed; on Debian or Ubuntu: apt-get install python3 python3-venv"; exit 1; }; \
 	$$python -m venv .venv 2>/dev/null || { rm -rf .venv; \
 	  test "$$(id -u)" = 0 && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv >/dev/null && $$python -m venv .venv; } || \
 	{ rm -rf .venv; echo "Python's venv is missing. Run: sudo apt-get install python3-venv"; exit 1; }
 
 define install
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv || true
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv 2>/dev/null || true
 	@echo "Installing $(1)"
 	@if [ -x $(BIN)/uv ] && $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -r $(1); then :; \
 	  else $(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(1); fi

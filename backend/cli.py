@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
+import pandas as pd
 import typer
 
 from backend.commands import COMMANDS, report_in_plain
@@ -148,10 +149,17 @@ def curve(
 
 
 @app.command()
-def compare(base: str, rlvr: str, as_json: AsJson = False, database: Database = None) -> None:
-    """Sort problems by which of two runs solved them."""
+def compare(
+    base: str,
+    rlvr: str,
+    m: Annotated[int | None, typer.Option("--m", help="The budget of table and null; half the smallest n.")] = None,
+    q: Annotated[float, typer.Option("--q", help="The false discovery rate of the verdicts.")] = 0.1,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Hold two runs against each other: solved sets, what a rerun would lose, a verdict for each problem."""
     _use(database)
-    _answer("compare", {"base": base, "rlvr": rlvr}, as_json)
+    _answer("compare", {"base": base, "rlvr": rlvr, "m": m, "q": q}, as_json)
 
 
 @app.command()
@@ -254,12 +262,22 @@ def _print_report(report: dict[str, Any]) -> None:
 def _print_plain(answer: Any) -> None:
     """Print rows as a table, and sets with their sizes."""
     if isinstance(answer, list):
-        if answer:
-            import pandas as pd
-
-            print(pd.DataFrame(answer).to_string(index=False, na_rep="–"))
-        else:
-            print("nothing found", file=sys.stderr)
+        print(_table(answer)) if answer else print("nothing found", file=sys.stderr)
         return
     for name, value in answer.items():
-        print(f"{name} ({len(value)}): {', '.join(map(str, value))}" if isinstance(value, list) else f"{name}: {value}")
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            print(f"{name}:\n{_table(value)}")
+        elif isinstance(value, list):
+            print(f"{name} ({len(value)}): {', '.join(map(str, value))}")
+        elif isinstance(value, dict):
+            print(f"{name}: {', '.join(f'{k} {_short(v)}' for k, v in value.items())}")
+        else:
+            print(f"{name}: {_short(value)}")
+
+
+def _short(value: Any) -> str:
+    return "–" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _table(rows: list[dict[str, Any]]) -> str:
+    return pd.DataFrame([{k: _short(v) for k, v in row.items()} for row in rows]).to_string(index=False)

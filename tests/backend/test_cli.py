@@ -86,9 +86,16 @@ def test_the_whole_path_by_command(two_runs: tuple[Path, Path]) -> None:
     assert run("counts", "base", "--json").json == [
         {"problem": "p1", "n": 4, "c": 1}, {"problem": "p2", "n": 4, "c": 0}, {"problem": "p3", "n": 4, "c": 2},
     ]  # fmt: skip
-    assert run("compare", "base", "rlvr", "--json").json == {
+    compared = run("compare", "base", "rlvr", "--json").json
+    assert {name: compared[name] for name in ("both", "base_only", "rlvr_only", "neither", "not_compared")} == {
         "both": ["p3"], "base_only": ["p1"], "rlvr_only": ["p2"], "neither": [], "not_compared": ["p4"],
     }  # fmt: skip
+    assert compared["m"] == 2
+    assert compared["table"] == pytest.approx({"both": 5 / 6, "base_only": 1 / 2, "rlvr_only": 7 / 6, "neither": 1 / 2})
+    assert compared["self_null"] == pytest.approx({"base": 1 / 2 + 1 / 6, "rlvr": 0})
+    assert compared["mcnemar_p"] == 1
+    assert [(v["problem"], v["verdict"]) for v in compared["verdicts"]][0] == ("p1", "undetermined")
+    assert run("compare", "base", "rlvr", "--m", "5").code == 2
     points = run("curve", "base", "rlvr", "--k", "1,4,5", "--json").json
     assert [(p["run"], p["k"], p["problems"]) for p in points][:3] == [("base", 1, 3), ("base", 4, 3), ("base", 5, 0)]
     assert points[0]["pass_at_k"] == pytest.approx(0.25)

@@ -9,7 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.estimators import pass_at_k
+from backend.estimators import (
+    best_of_k,
+    chao1,
+    g_pass_at_k,
+    guess_floor,
+    majority_at_k,
+    mean_draws_to_solve,
+    mean_g_pass_at_k,
+    pass_at_k,
+    pass_at_k_variance,
+    pass_hat_k,
+    paths_at_k,
+    unseen_share,
+)
 
 EXACT = [
     *((5, 2, k, Fraction(*f)) for k, f in enumerate([(2, 5), (7, 10), (9, 10), (1, 1), (1, 1)], start=1)),
@@ -93,3 +106,92 @@ def test_no_problems_give_no_rows() -> None:
 def test_impossible_counts_are_refused(n: int, c: int, k: int) -> None:
     with pytest.raises(ValueError, match="0 <= c <= n"):
         pass_at_k(n, c, k)
+
+
+@pytest.mark.parametrize(
+    ("n", "c", "k", "expected"),
+    [
+        (4, 2, 1, Fraction(1, 12)), (4, 2, 2, Fraction(1, 36)), (8, 4, 2, Fraction(31, 980)),
+        (10, 3, 2, Fraction(23, 450)), (10, 3, 5, Fraction(1, 144)), (10, 1, 2, Fraction(1, 25)),
+    ],
+)  # fmt: skip
+def test_variance_of_pass_at_k(n: int, c: int, k: int, expected: Fraction) -> None:
+    assert pass_at_k_variance(n, c, k)[0, 0] == pytest.approx(float(expected), abs=1e-14)
+
+
+def test_the_variance_is_unbiased_and_undefined_beyond_half_of_n() -> None:
+    n, k, p = 6, 2, Fraction(1, 3)
+    chance = [comb(n, c) * p**c * (1 - p) ** (n - c) for c in range(n + 1)]
+    estimates = [definition(n, c, k) for c in range(n + 1)]
+    mean = sum(w * g for w, g in zip(chance, estimates, strict=True))
+    assert mean == Fraction(5, 9)
+    assert sum(w * (g - mean) ** 2 for w, g in zip(chance, estimates, strict=True)) == Fraction(28, 405)
+    variances = pass_at_k_variance([n] * (n + 1), range(n + 1), k)[:, 0]
+    assert sum(float(w) * v for w, v in zip(chance, variances, strict=True)) == pytest.approx(28 / 405)
+    assert np.isnan(pass_at_k_variance(n, 2, 4)[0, 0])
+
+
+def test_pass_hat_k_of_three_and_four_in_five() -> None:
+    assert pass_hat_k([5, 5], [3, 4], [1, 2]).mean(axis=0) == pytest.approx([0.7, 0.45])
+    assert np.isnan(pass_hat_k(3, 3, 4)[0, 0])
+
+
+@pytest.mark.parametrize(
+    ("n", "c", "k", "least", "expected"), [(6, 3, 3, 2, 1 / 2), (5, 3, 4, 2, 1), (5, 2, 4, 3, 0), (10, 8, 4, 4, 1 / 3)]
+)
+def test_g_pass_at_k(n: int, c: int, k: int, least: int, expected: float) -> None:
+    assert g_pass_at_k(n, c, k, least) == pytest.approx(expected)
+
+
+def test_mean_g_pass_at_k() -> None:
+    assert mean_g_pass_at_k(10, 8, 4) == pytest.approx(3 / 5)
+    assert mean_g_pass_at_k(10, 8, 1) == 0
+    assert np.isnan(mean_g_pass_at_k(3, 1, 4))
+
+
+def test_majority_of_two_right_and_one_wrong() -> None:
+    assert [majority_at_k([2, 1], 0, k) for k in (1, 2, 3)] == pytest.approx([2 / 3, 2 / 3, 1])
+    assert majority_at_k([2, 1], None, 2) == 0
+    assert np.isnan(majority_at_k([2, 1], 0, 4))
+
+
+@given(st.lists(st.integers(1, 4), min_size=1, max_size=4), st.integers(1, 6))
+def test_majority_is_the_share_of_subsets_that_vote_for_it(answers: list[int], k: int) -> None:
+    samples = [at for at, count in enumerate(answers) for _ in range(count)]
+    if k > len(samples):
+        return
+    credit = []
+    for subset in combinations(range(len(samples)), k):
+        votes = [sum(samples[i] == at for i in subset) for at in range(len(answers))]
+        winners = [at for at, v in enumerate(votes) if v == max(votes)]
+        credit.append(1 / len(winners) if 0 in winners else 0)
+    assert majority_at_k(answers, 0, k) == pytest.approx(sum(credit) / len(credit))
+
+
+def test_best_of_k() -> None:
+    assert [best_of_k([True, False, True], k) for k in (1, 2, 3)] == pytest.approx([2 / 3, 2 / 3, 1])
+    assert best_of_k([False, True, True, False], 2) == pytest.approx(1 / 2)
+
+
+def test_draws_until_the_first_success() -> None:
+    assert mean_draws_to_solve(5, 2) == 2
+    assert mean_draws_to_solve(128, 1) == 129 / 2
+    assert np.isnan(mean_draws_to_solve(5, 0))
+
+
+def test_a_guesser_of_a_thousand_answers() -> None:
+    assert guess_floor(1000, [128, 512, 1024]) == pytest.approx([0.120203, 0.400858, 0.641029], abs=1e-6)
+    assert guess_floor(1, [1, 2]).tolist() == [1, 1]
+
+
+def test_paths_at_k() -> None:
+    assert paths_at_k([3, 1, 1], 10, [1, 2, 5, 10]) == pytest.approx([1 / 2, 14 / 15, 23 / 12, 3])
+    assert paths_at_k([8], 10, [1, 2, 5, 10]) == pytest.approx([4 / 5, 44 / 45, 1, 1])
+    assert paths_at_k([], 10, [1]).tolist() == [0]
+    assert np.isnan(paths_at_k([3], 10, [11])[0])
+
+
+def test_what_was_not_seen() -> None:
+    assert unseen_share([3, 1, 1, 1, 2, 2]) == pytest.approx(3 / 10)
+    assert chao1([1, 1, 1, 2, 5]) == 13 / 2
+    assert np.isnan(unseen_share([]))
