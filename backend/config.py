@@ -29,7 +29,7 @@ def settings() -> Settings:
     folders = os.environ.get("BOUNDARY_IMPORT_FOLDERS", f"{ROOT}{os.pathsep}{Path.home()}")
     return Settings(
         database=Path(os.environ.get("BOUNDARY_DATABASE", str(ROOT / "data" / "boundary.duckdb"))),
-        memory_limit=os.environ.get("BOUNDARY_MEMORY_LIMIT", "1GB"),
+        memory_limit=os.environ.get("BOUNDARY_MEMORY_LIMIT", "600MB"),
         token=os.environ.get("BOUNDARY_TOKEN") or None,
         import_folders=tuple(Path(f).resolve() for f in folders.split(os.pathsep) if f),
     )

@@ -3,7 +3,6 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 import duckdb
 import numpy as np
@@ -12,6 +11,7 @@ import pyarrow as pa
 
 from backend.store.columns import combined, taken, within
 from backend.store.incoming import OTHER_LOGPROB, OTHER_VERDICT, Batch, Form, Rejection
+from backend.store.lending import Lending
 from backend.store.migrations import new_ids
 from backend.store.numbering import Numbering
 from backend.store.places import RUN_COLUMNS, Places
@@ -41,7 +41,8 @@ class Intake:
         self.import_id = new_ids(cursor, 1)
         self._cursor = cursor
         self._places = Places(cursor, default_model, self.tally.warnings)
-        self._problems = Problems(cursor, self.tally.warnings)
+        self._lending = Lending(cursor)
+        self._problems = Problems(cursor, self._lending, self.tally.warnings)
         self._numbering = Numbering(cursor)
         self._groups: dict[tuple[int, int], int] = {}
         self._highest: dict[int, int] = {}
@@ -91,19 +92,12 @@ class Intake:
         )  # fmt: skip
         lines = pa.array([r.line for r in tally.rejected], pa.int64())
         reasons = pa.array([r.reason for r in tally.rejected], pa.string())
-        self._with(
+        self._lending.ask(
             pa.table({"line": lines, "reason": reasons}),
-            f"insert into import_rejections select {self.import_id}, * from given",
+            f"insert into import_rejections select {self.import_id}, * from {{given}}",
         )
         for run_id, name in self._places.runs.items():
             self._cursor.execute("insert into import_runs values (?, ?, ?)", [self.import_id, run_id, name])
-
-    def _with(self, table: pa.Table, sql: str) -> list[tuple[Any, ...]]:
-        """Run one statement that reads the table under the name `given`."""
-        self._cursor.register("given", table)
-        rows = self._cursor.execute(sql).fetchall()
-        self._cursor.unregister("given")
-        return rows
 
     def _placed(self, batch: Batch) -> pa.Table:
         """Return the batch's rows that have a place, with the ids of run and benchmark."""
@@ -140,14 +134,14 @@ class Intake:
         doubtful = ~fresh
         if doubtful.any():
             keys = table.select(["run_id", "problem", "sample_index", "sample_id"]).filter(pa.array(doubtful))
-            new = self._with(
+            new = self._lending.ask(
                 keys,
                 """
                 with firsts as (
-                    select run_id, problem, sample_index, min(sample_id) as sample_id from given group by all
+                    select run_id, problem, sample_index, min(sample_id) as sample_id from {given} group by all
                 )
                 select sample_id from firsts
-                anti join (select * from samples where run_id in (select run_id from given)) stored
+                anti join (select * from samples where run_id in (select run_id from {given})) stored
                     on stored.run_id = firsts.run_id and stored.problem_id = firsts.problem
                     and stored.sample_index = firsts.sample_index
                 anti join (select * from counts where not has_samples) counted
@@ -158,31 +152,30 @@ class Intake:
         return np.asarray(fresh)
 
     def _insert(self, table: pa.Table) -> None:
-        self._cursor.register("fresh", table)
-        self._cursor.execute(f"insert into samples select {SAMPLE_COLUMNS}, {self.import_id} from fresh")
-        self._cursor.execute(
-            "insert into completions select sample_id, run_id, completion from fresh where completion is not null"
-        )
-        for into, prefix in (("other_verdicts", OTHER_VERDICT), ("other_logprobs", OTHER_LOGPROB)):
-            for column in (c for c in table.column_names if c.startswith(prefix)):
-                quoted = '"' + column.replace('"', '""') + '"'
-                self._cursor.execute(
-                    f"insert into {into} select sample_id, run_id, ?, {quoted} from fresh where {quoted} is not null",
-                    [column.removeprefix(prefix)],
-                )
-        self._cursor.unregister("fresh")
+        with self._lending.lent(table) as fresh:
+            self._cursor.execute(f"insert into samples select {SAMPLE_COLUMNS}, {self.import_id} from {fresh}")
+            said = f"from {fresh} where completion is not null"
+            self._cursor.execute(f"insert into completions select sample_id, run_id, completion {said}")
+            for into, prefix in (("other_verdicts", OTHER_VERDICT), ("other_logprobs", OTHER_LOGPROB)):
+                for column in (c for c in table.column_names if c.startswith(prefix)):
+                    value = '"' + column.replace('"', '""') + '"'
+                    self._cursor.execute(
+                        f"insert into {into} select sample_id, run_id, ?, {value} from {fresh}"
+                        f" where {value} is not null",
+                        [column.removeprefix(prefix)],
+                    )
         self.tally.added += table.num_rows
         self.tally.unscored += table.column("verdict").null_count
 
     def _judge_repeats(self, table: pa.Table) -> None:
         """Count the rows that are in the store already; reject those that contradict it."""
-        repeats = self._with(
+        repeats = self._lending.ask(
             table.select(["line", "problem_id", "problem", "run_id", "sample_index", "verdict", "completion"]),
             """
             select given.line, given.problem_id, given.sample_index, runs.name, samples.sample_id is null,
                 given.verdict::varchar is not distinct from samples.verdict::varchar,
                 coalesce(given.completion = stored.completion, true)
-            from given join runs using (run_id)
+            from {given} join runs using (run_id)
             left join samples on samples.run_id = given.run_id and samples.problem_id = given.problem
                 and samples.sample_index = given.sample_index
             left join completions stored on stored.sample_id = samples.sample_id
@@ -207,12 +200,12 @@ class Intake:
 
     def _add_counts(self, table: pa.Table) -> None:
         """Add rows (problem, n, c); the same row again adds nothing, another one is rejected."""
-        rows = self._with(
+        rows = self._lending.ask(
             table.select(["line", "problem_id", "problem", "run_id", "n", "c"]),
             """
             select given.line, given.problem_id, runs.name, given.run_id, given.problem, given.n, given.c,
                 counts.n, counts.c
-            from given join runs using (run_id)
+            from {given} join runs using (run_id)
             left join counts on counts.run_id = given.run_id and counts.problem_id = given.problem
             order by given.line
             """,
@@ -231,9 +224,9 @@ class Intake:
                 self.tally.rejected.append(Rejection(line, reason))
         names = ("run_id", "problem_id", "n", "c")
         added = {name: pa.array([row[i] for row in fresh], pa.int64()) for i, name in enumerate(names)}
-        self._with(
+        self._lending.ask(
             pa.table(added),
-            f"insert into counts select run_id, problem_id, n, c, 0, 0, 0, false, {self.import_id} from given",
+            f"insert into counts select run_id, problem_id, n, c, 0, 0, 0, false, {self.import_id} from {{given}}",
         )
         self.tally.added += len(fresh)
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from backend.store.columns import Integers, combined, first_said, taken
 from backend.store.incoming import PROBLEM_FIELDS, Form
+from backend.store.lending import Lending
 from backend.store.migrations import first_row, new_ids
 
 FACTS = [f.name for f in PROBLEM_FIELDS if f.name not in ("benchmark", "problem_id")]
@@ -17,8 +18,9 @@ FACTS = [f.name for f in PROBLEM_FIELDS if f.name not in ("benchmark", "problem_
 class Problems:
     """Turns the problems that rows name into ids."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, warnings: Counter[str]) -> None:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, lending: Lending, warnings: Counter[str]) -> None:
         self._cursor = cursor
+        self._lending = lending
         self._warnings = warnings
         self._ids: dict[tuple[Any, ...], int] = {}
         self._told: dict[int, tuple[Any, ...]] = {}
@@ -46,9 +48,7 @@ class Problems:
                     "name": pa.array([n for _, n in new], pa.string()),
                 }
             )
-            self._cursor.register("new_problems", rows)
-            self._cursor.execute("insert into problems (problem_id, benchmark_id, name) select * from new_problems")
-            self._cursor.unregister("new_problems")
+            self._lending.ask(rows, "insert into problems (problem_id, benchmark_id, name) select * from {given}")
         return [self._ids[name] for name in named]
 
     def _look_up(self, unknown: list[tuple[Any, ...]]) -> None:
@@ -58,11 +58,9 @@ class Problems:
                 "name": pa.array([n for _, n in unknown], pa.string()),
             }
         )
-        self._cursor.register("wanted", wanted)
-        found = self._cursor.execute(
-            "select benchmark_id, name, problem_id from problems join wanted using (benchmark_id, name)"
-        ).fetchall()
-        self._cursor.unregister("wanted")
+        found = self._lending.ask(
+            wanted, "select benchmark_id, name, problem_id from problems join {given} using (benchmark_id, name)"
+        )
         self._ids.update({(b, n): i for b, n, i in found})
 
     def _tell(self, ids: list[int], said: pa.Table) -> None:
@@ -78,25 +76,24 @@ class Problems:
         self._told.update({ids[at]: rows[at] for at in news})
         chosen: Integers = np.array(news, dtype=np.int64)
         table = said.take(pa.array(chosen)).append_column("problem_id", pa.array([ids[at] for at in news], pa.int64()))
-        self._cursor.register("said", table)
-        for fact in said.column_names:
-            self._fill(fact)
-        self._cursor.unregister("said")
+        with self._lending.lent(table) as name:
+            for fact in said.column_names:
+                self._fill(fact, name)
 
-    def _fill(self, fact: str) -> None:
+    def _fill(self, fact: str, said: str) -> None:
         """Store a fact where none was known; count where another one is, which stays."""
         unknown, other = first_row(
             self._cursor,
             f"""
             select count(*) filter (p.{fact} is null),
                 count(*) filter (trim(p.{fact}::varchar) <> trim(said.{fact}::varchar))
-            from problems p join said using (problem_id) where said.{fact} is not null
+            from problems p join {said} said using (problem_id) where said.{fact} is not null
             """,
         ) or (0, 0)
         if unknown:
             self._cursor.execute(
                 f"""
-                update problems p set {fact} = said.{fact} from said
+                update problems p set {fact} = said.{fact} from {said} said
                 where said.problem_id = p.problem_id and p.{fact} is null and said.{fact} is not null
                 """
             )
