@@ -11,11 +11,10 @@ from typing import Annotated, Any, TypeVar
 import pandas as pd
 import typer
 
-from backend.commands import COMMANDS, report_in_plain
+from backend.commands import COMMANDS
 from backend.config import settings
 from backend.errors import AppError, BadInput, NotFound, StoreBusy
 from backend.handover import ask, error_in_plain, read_note
-from backend.importers import import_file
 from backend.records import Training
 from backend.store.database import Store, open_store
 
@@ -27,6 +26,9 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 Result = TypeVar("Result")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on stdout.")]
+FormatName = Annotated[str | None, typer.Option("--format", help="The format, where its content should not decide.")]
+MappingName = Annotated[str | None, typer.Option(help="A saved mapping by name, or `guess`.")]
+MapFields = Annotated[list[str] | None, typer.Option("--map", help="field=column, as often as needed.")]
 Database = Annotated[Path | None, typer.Option("--database", help="The store's file; else BOUNDARY_DATABASE.")]
 
 
@@ -44,78 +46,81 @@ def _use(database: Path | None) -> None:
 
 @app.command("import")
 def import_command(
-    files: Annotated[list[Path], typer.Argument(help="Files of samples, counts or problems.")],
+    paths: Annotated[list[Path], typer.Argument(help="Files of samples, counts or problems, or folders of them.")],
     benchmark: Annotated[str | None, typer.Option(help="The benchmark of all rows.")] = None,
     model: Annotated[str | None, typer.Option(help="The model of all rows.")] = None,
     training: Annotated[Training | None, typer.Option(help="How the model came to be.")] = None,
     run: Annotated[str | None, typer.Option(help="The run that all rows belong to.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Store nothing of a file that has a bad row.")] = False,
+    format_name: FormatName = None,
+    mapping: MappingName = None,
+    map_fields: MapFields = None,
+    save_mapping: Annotated[str | None, typer.Option(help="Keep the mapping under this name.")] = None,
+    texts: Annotated[bool, typer.Option("--texts/--no-texts", help="Whether to read texts kept apart.")] = True,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Import files; each is one transaction."""
+    """Import files and folders; each file is one transaction."""
     _use(database)
-    given = {"benchmark": benchmark, "model": model, "training": training, "run": run, "strict": strict}
-    imports: list[dict[str, Any]] = []
-    error: AppError | None = None
-    for file in files:
-        try:
-            imports.append(_import_one(file, given))
-        except AppError as refusal:
-            error = refusal
-            if refusal.rejected:
-                rejected = [{"line": line, "reason": reason} for line, reason in refusal.rejected]
-                imports.append({"file": file.name, "added": 0, "rejected": rejected})
-            break
-    answer = {"imports": imports, **({"error": error_in_plain(error)} if error else {})}
+    places = [str(path.resolve()) for path in paths]
+    reading = {"format_name": format_name, "mapping": mapping, "map_fields": map_fields or []}
+    arguments = {
+        "paths": places,
+        "benchmark": benchmark,
+        "model": model,
+        "training": training,
+        "run": run,
+        "strict": strict,
+        "texts": texts,
+        **reading,
+    }
+    if save_mapping:
+        kept = {"name": save_mapping, "path": places[0], "mapping": mapping, "map_fields": map_fields or []}
+        _done("save_mapping", kept, as_json)
+    answer = _done("import", arguments, as_json, progress=_progress())
     if as_json:
         _print_json(answer)
     else:
-        for report in imports:
+        for report in answer["imports"]:
             _print_report(report)
-    if error:
-        _complain(error)
+    if "error" in answer:
+        print(answer["error"]["message"], answer["error"]["hint"], file=sys.stderr)
         raise typer.Exit(REFUSED)
-    raise typer.Exit(NOTHING if any(report["rejected"] for report in imports) else DONE)
+    raise typer.Exit(NOTHING if any(report["rejected"] for report in answer["imports"]) else DONE)
 
 
-def _import_one(file: Path, given: dict[str, Any]) -> dict[str, Any]:
-    """Import one file into the store, or hand it to the app that holds the store."""
-
-    def here(store: Store) -> dict[str, Any]:
-        return report_in_plain(import_file(store, file, progress=_progress(file.name), **given))
-
-    def there() -> dict[str, Any]:
-        note = read_note(settings().database)
-        if note is None:
-            raise StoreBusy(
-                f"Another process holds the store {settings().database}.", "Wait for it, or name another --database."
-            )
-        query = {**given, "strict": "true" if given["strict"] else None, "file_name": file.name}
-        with _opened(file) as body:
-            report: dict[str, Any] = ask(note, "/api/import", body, query)["imports"][0]
-        return report
-
-    return _with_store(here, there, read_only=False)
-
-
-def _opened(file: Path) -> Any:
-    try:
-        return file.open("rb")
-    except OSError as error:
-        raise BadInput(f"{file} cannot be read: {error.strerror}.", "Name a file that exists.") from error
-
-
-def _progress(name: str) -> Callable[[int, int], None] | None:
+def _progress() -> Callable[[str, int, int], None] | None:
     if not sys.stderr.isatty():
         return None
 
-    def show(done: int, size: int) -> None:
+    def show(name: str, done: int, size: int) -> None:
         sys.stderr.write(f"\r{name}: {done / max(size, 1):4.0%} of {size / 1e6:,.1f} MB")
         sys.stderr.write("\n" if done >= size else "")
         sys.stderr.flush()
 
     return show
+
+
+@app.command()
+def formats(as_json: AsJson = False, database: Database = None) -> None:
+    """List the file formats that are read."""
+    _use(database)
+    _answer("formats", {}, as_json)
+
+
+@app.command()
+def inspect(
+    path: Path,
+    format_name: FormatName = None,
+    mapping: MappingName = None,
+    map_fields: MapFields = None,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Say what a file is and what would be stored of it, storing nothing."""
+    _use(database)
+    reading = {"format_name": format_name, "mapping": mapping, "map_fields": map_fields or []}
+    _answer("inspect", {"path": str(path.resolve()), **reading}, as_json)
 
 
 @app.command()
@@ -191,7 +196,17 @@ def demo(as_json: AsJson = False, database: Database = None) -> None:
 
 
 def _answer(name: str, arguments: dict[str, Any], as_json: bool, *, empty_is_fine: bool = False) -> None:
-    """Run a command here, or in the app that holds the store, and print its answer."""
+    """Run a command and print its answer."""
+    answer = _done(name, arguments, as_json)
+    if as_json:
+        _print_json(answer)
+    else:
+        _print_plain(answer)
+    raise typer.Exit(DONE if answer or empty_is_fine else NOTHING)
+
+
+def _done(name: str, arguments: dict[str, Any], as_json: bool, **here_only: Any) -> Any:
+    """Run a command here, or in the app that holds the store, and return its answer."""
     command = COMMANDS[name]
 
     def there() -> Any:
@@ -202,15 +217,13 @@ def _answer(name: str, arguments: dict[str, Any], as_json: bool, *, empty_is_fin
             )
         return ask(note, f"/api/commands/{name}", json.dumps(arguments).encode(), {})["answer"]
 
+    def here(store: Store) -> Any:
+        return command.answer(store, **arguments, **here_only)
+
     try:
-        answer = _with_store(lambda store: command.answer(store, **arguments), there, read_only=not command.writes)
+        return _with_store(here, there, read_only=not command.writes)
     except AppError as error:
-        _refuse(error, as_json)
-    if as_json:
-        _print_json(answer)
-    else:
-        _print_plain(answer)
-    raise typer.Exit(DONE if answer or empty_is_fine else NOTHING)
+        return _refuse(error, as_json)
 
 
 def _with_store(here: Callable[[Store], Result], there: Callable[[], Result], *, read_only: bool) -> Result:

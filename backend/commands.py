@@ -18,9 +18,11 @@ from backend.boundary import (
     solved_table,
 )
 from backend.comparison import compared_counts, curve, k_grid, smallest_n, solved_sets
-from backend.config import ROOT
-from backend.errors import BadInput, NotFound
-from backend.importers import import_file
+from backend.config import ROOT, settings
+from backend.errors import AppError, BadInput, NotFound
+from backend.handover import error_in_plain
+from backend.importers import Wanted, import_file, import_paths, mapping_for, previews, saved_mappings
+from backend.importers.source import Source
 from backend.store import queries
 from backend.store.database import Store
 from backend.store.writes import ImportReport, delete_run
@@ -141,6 +143,65 @@ def samples(store: Store, run: str, problem: str) -> list[dict[str, Plain]]:
     return [plain({**head, **row, **settings}) for row in frame.to_dict("records")]
 
 
+def import_(
+    store: Store,
+    paths: Sequence[str],
+    *,
+    benchmark: str | None = None,
+    model: str | None = None,
+    training: str | None = None,
+    run: str | None = None,
+    strict: bool = False,
+    format_name: str | None = None,
+    mapping: str | None = None,
+    map_fields: Sequence[str] = (),
+    texts: bool = True,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> dict[str, Plain]:
+    """Import files and folders; what was refused stands under `error`, after the reports of what came before it."""
+    wanted = Wanted(format_name=format_name, mapping=mapping, map_fields=tuple(map_fields), texts=texts)
+    given = {"benchmark": benchmark, "model": model, "training": training, "run": run}
+    imports: list[dict[str, Plain]] = []
+    files = [Path(path) for path in paths]
+    try:
+        for report in import_paths(store, files, wanted=wanted, **given, strict=strict, progress=progress):
+            imports.append(report_in_plain(report))
+    except AppError as error:
+        told = error_in_plain(error)
+        if error.rejected:
+            imports.append({"file": files[0].name, "added": 0, "rejected": told["rejected"]})
+        return {"imports": imports, "error": told}
+    return {"imports": imports}
+
+
+def formats(_: Store) -> list[dict[str, Plain]]:
+    """List the formats that are read, with their fields."""
+    return previews.formats()
+
+
+def inspect(
+    store: Store,
+    path: str,
+    *,
+    format_name: str | None = None,
+    mapping: str | None = None,
+    map_fields: Sequence[str] = (),
+) -> dict[str, Plain]:
+    """Say what a file is and what would be stored of it, storing nothing."""
+    wanted = Wanted(format_name=format_name, mapping=mapping, map_fields=tuple(map_fields))
+    return previews.inspect(Path(path), wanted=wanted, database=store.path)
+
+
+def save_mapping(
+    store: Store, name: str, path: str, *, mapping: str | None = None, map_fields: Sequence[str] = ()
+) -> dict[str, Plain]:
+    """Keep a mapping under a name, for files like this one."""
+    wanted = Wanted(mapping=mapping, map_fields=tuple(map_fields))
+    database = store.path or settings().database
+    kept = saved_mappings.save_mapping(database, name, mapping_for(Source(Path(path), path), wanted, database))
+    return {"mapping": name, "kept_in": str(kept)}
+
+
 def delete(store: Store, run: str) -> dict[str, Plain]:
     """Delete a run and give its space back."""
     return {"deleted": run, "bytes_freed": delete_run(store, queries.find_run(store, run))}
@@ -156,6 +217,10 @@ def demo(store: Store, folder: str | None = None) -> dict[str, Plain]:
 
 
 COMMANDS: Mapping[str, Command] = {
+    "import": Command(import_, writes=True),
+    "formats": Command(formats),
+    "inspect": Command(inspect),
+    "save_mapping": Command(save_mapping),
     "runs": Command(runs),
     "counts": Command(counts),
     "curve": Command(curves),

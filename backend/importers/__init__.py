@@ -1,28 +1,29 @@
 """Importers, one file a format: files in, batches of rows for the store out."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from backend.config import settings
-from backend.errors import BadInput, StrictRefusal
-from backend.importers.folders import Found, earlier_tries, files_in, seed_in, twins, whole_name, with_seed
+from backend.errors import BadInput
+from backend.importers.ahead import ahead
+from backend.importers.folders import Found, earlier_tries, files_in, models_of, seed_in, twins, whole_name, with_seed
 from backend.importers.format import Format
 from backend.importers.guessing import guess
 from backend.importers.mapping import FieldMapping, format_of, from_pairs
 from backend.importers.places import seed_of_content
-from backend.importers.registry import FORMATS, format_named, recognise
+from backend.importers.registry import FORMATS, OWN, format_named, recognise
 from backend.importers.rows import Given
 from backend.importers.saved_mappings import GUESS, saved_mapping
 from backend.importers.source import Source
 from backend.records import Training
 from backend.store.database import Store
-from backend.store.incoming import Rejection
+from backend.store.incoming import Batch, Rejection
 from backend.store.writes import ImportReport, record_import
 
 __all__ = ["FORMATS", "Format", "Wanted", "format_for", "import_file", "import_paths", "recognise"]
 
-OWN_FORMATS = frozenset(("samples-parquet", "samples-jsonl", "samples-csv"))
+OWN_FORMATS = frozenset(known.name for known in OWN)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,17 +84,11 @@ def import_file(
     if training is not None and training not in set(Training):
         raise BadInput(f"training is {training}.", f"It must be one of {', '.join(Training)}.")
     source = Source(path, file_name or path.name)
-    wanted = wanted or Wanted()
-    source.texts = wanted.texts
-    known = format_for(source, wanted, store.path)
     given = Given(benchmark=benchmark or None, model=model or None, training=training, run=run or None)
-    batches = known.read(source, given)
-    if part_of and known.name in OWN_FORMATS:
-        seed = seed_in(source.stem)
-        batches = with_seed(batches, seed_of_content(source) if seed is None else seed)
+    known, batches = _opened(source, wanted or Wanted(), given, part_of, store.path)
     return record_import(
         store,
-        batches,
+        ahead(batches),
         file_name=source.name,
         sha256=source.sha256,
         format_name=known.name,
@@ -101,6 +96,19 @@ def import_file(
         strict=strict,
         progress=None if progress is None else lambda done, _: progress(done, source.size),
     )
+
+
+def _opened(
+    source: Source, wanted: Wanted, given: Given, part_of: str | None, database: Path | None
+) -> tuple[Format, Iterable[Batch]]:
+    """Return a file's format and its rows, about to be read."""
+    source.texts = wanted.texts
+    known = format_for(source, wanted, database)
+    batches: Iterable[Batch] = known.read(source, given)
+    if part_of and known.name in OWN_FORMATS:
+        seed = seed_in(source.stem)
+        batches = with_seed(batches, seed_of_content(source) if seed is None else seed)
+    return known, batches
 
 
 def import_paths(
@@ -114,8 +122,8 @@ def import_paths(
     run: str | None = None,
     strict: bool = False,
     progress: Callable[[str, int, int], None] | None = None,
-) -> list[ImportReport]:
-    """Import files and all that folders hold; each file is one transaction, and has one report.
+) -> Iterator[ImportReport]:
+    """Import files and all that folders hold, yielding a report after each file, which is one transaction.
 
     Files of one model, benchmark and settings become one run. What another file holds already is passed over and
     counted as duplicates; in a folder, what is no file of samples is passed over with a word why. `progress` is told
@@ -123,42 +131,42 @@ def import_paths(
     """
     files = files_in(paths)
     wanted = wanted or Wanted()
-    same, repeated = twins(files), earlier_tries(files)
-    parts = _parts(files)
+    given = Given(benchmark=benchmark or None, model=model or None, training=training, run=run or None)
+    repeated, same, parts = earlier_tries(files), twins(files), _parts(files)
     reports: dict[Path, ImportReport] = {}
     for file in files:
-        earlier = same.get(file.path) or repeated.get(file.path)
-        if earlier:
-            continue
+        earlier = same.get(file.path)
         try:
-            reports[file.path] = import_file(
-                store,
-                file.path,
-                file_name=file.name,
-                benchmark=benchmark,
-                model=model,
-                training=training,
-                run=run,
-                strict=strict,
-                progress=_told(progress, file.name),
-                wanted=wanted,
-                part_of=parts.get(file.path),
-            )
-        except StrictRefusal:
-            raise
+            if file.path in repeated:
+                report = _repeated(file, repeated[file.path])
+            elif earlier and _goes_where(file, wanted, given, parts) == _goes_where(earlier, wanted, given, parts):
+                report = _copied(file, reports[earlier.path])
+            else:
+                report = import_file(
+                    store,
+                    file.path,
+                    file_name=file.name,
+                    **given.columns(),
+                    strict=strict,
+                    progress=_told(progress, file.name),
+                    wanted=wanted,
+                    part_of=parts.get(file.path),
+                )
         except BadInput as refusal:
-            if file.named:
+            report = _passed_over(file, refusal, wanted)
+            if file.named or (strict and report.format):
                 raise
-            reports[file.path] = _passed_over(file, refusal, wanted)
-    for file in files:
-        if file.path in same:
-            reports[file.path] = _repeating(file, reports[same[file.path].path], f"the same bytes as {same[file.path].name}")
-        elif file.path in repeated:
-            why = f"{repeated[file.path].name} is a later try of the same task and holds its samples too"
-            reports[file.path] = ImportReport(file=file.name, format="inspect-eval", warnings=[f"passed over: {why}"])
+        reports[file.path] = report
+        yield report
     if not any(r.format for r in reports.values()):
-        raise BadInput(f"{', '.join(map(str, paths))} holds no file of samples.", "`python -m backend formats` lists what is read.")
-    return [reports[file.path] for file in files]
+        raise BadInput("No file of samples was found.", "`python -m backend formats` lists what is read.")
+
+
+def _goes_where(file: Found, wanted: Wanted, given: Given, parts: Mapping[Path, str]) -> set[tuple[str, ...]]:
+    """Return the runs, models and benchmarks of a file's first rows."""
+    source = Source(file.path, file.name)
+    part_of = parts.get(file.path)
+    return models_of(_opened(source, wanted, given, part_of, None)[1], part_of or source.stem)
 
 
 def _told(progress: Callable[[str, int, int], None] | None, name: str) -> Callable[[int, int], None] | None:
@@ -181,9 +189,19 @@ def _passed_over(file: Found, refusal: BadInput, wanted: Wanted) -> ImportReport
     return ImportReport(file=file.name, format=known, rejected=[Rejection(0, refusal.message)], rejected_total=1)
 
 
-def _repeating(file: Found, first: ImportReport, why: str) -> ImportReport:
-    """Report a file that brings nothing because another one holds the same."""
-    duplicates = first.added + first.duplicates
+def _repeated(file: Found, later: Found) -> ImportReport:
+    """Report an earlier try, whose samples a later one holds."""
+    why = f"{later.name} is a later try of the same task and holds its samples too"
+    return ImportReport(file=file.name, format="inspect-eval", warnings=[f"passed over: {why}"])
+
+
+def _copied(file: Found, first: ImportReport) -> ImportReport:
+    """Report a file that brings nothing because another one holds the same bytes."""
     return ImportReport(
-        file=file.name, format=first.format, runs=first.runs, rows=first.rows, duplicates=duplicates, warnings=[f"passed over: {why}"]
+        file=file.name,
+        format=first.format,
+        runs=first.runs,
+        rows=first.rows,
+        duplicates=first.added + first.duplicates,
+        warnings=[f"passed over: the same bytes as {first.file}"],
     )

@@ -20,7 +20,6 @@ from backend.importers.source import LONGEST_LINE_BYTES, Source
 from backend.store.incoming import FIELDS, OTHER_LOGPROB, OTHER_VERDICT, Batch, Form, Kind, Rejection
 
 ROWS_A_BATCH = 50_000
-PARSED_AT_ONCE_BYTES = 4 * 1024 * 1024
 BYTES_A_BATCH = 16 * 1024 * 1024
 ONCE_ONLY = (b'"problem_id"', b'"correct"', b'"verdict"', b'"sample_index"')
 ACCEPTED = (
@@ -82,7 +81,7 @@ def typed_columns(block: bytes, count: int) -> dict[str, pa.Array] | None:
     """
     if b"NaN" in block or b"Infinity" in block:
         return None
-    options = pa_json.ReadOptions(block_size=PARSED_AT_ONCE_BYTES)
+    options = pa_json.ReadOptions(block_size=len(block) + 1)  # one chunk, which need not be copied together
     try:
         table = pa_json.read_json(pa.BufferReader(block), read_options=options)
         table.validate(full=True)
@@ -90,7 +89,7 @@ def typed_columns(block: bytes, count: int) -> dict[str, pa.Array] | None:
         return None
     if table.num_rows != count or not all(map(_is_plain, table.schema)):
         return None
-    return {name: table.column(name).combine_chunks() for name in table.column_names}
+    return {name: table.column(name).chunk(0) for name in table.column_names}
 
 
 def _is_plain(column: pa.Field) -> bool:

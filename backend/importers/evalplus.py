@@ -1,0 +1,123 @@
+"""EvalPlus: `*_eval_results.json`, one document; the base tests and the added tests give a verdict each."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from backend.importers.documents import Row, parse, parts
+from backend.importers.format import Format
+from backend.importers.gathering import Gathering, batches, without_none
+from backend.importers.inspect_log import is_log
+from backend.importers.look import first_of, look
+from backend.importers.places import seed_of_content
+from backend.importers.rows import Given, Unfit, told
+from backend.importers.source import Source
+from backend.records import Verdict
+from backend.store.incoming import Batch
+
+FILE_NAME = re.compile(
+    r"^(?P<model>.+?)(?:_(?:vllm|hf|openai|anthropic|google|bedrock|ollama|gptqmodel))?(?:_temp_(?P<temperature>[\d.]+))?"
+    r"(?:[-_]sanitized)?_eval_results$"
+)
+STATUS = {"pass": Verdict.CORRECT, "fail": Verdict.INCORRECT, "timeout": Verdict.INCORRECT}
+BASE, PLUS = "evalplus base", "evalplus plus"
+
+
+def recognises(source: Source) -> bool:
+    """Tell by the document's `eval`: an entry a task, with base and plus results."""
+    seen = look(source)
+    if not seen.document or not isinstance(seen.first.get("eval"), dict) or is_log(seen.first):
+        return False
+    entry = first_of(source, "eval")
+    entry = entry[0] if isinstance(entry, list) and entry else entry
+    return isinstance(entry, dict) and ("base_status" in entry or "base" in entry)
+
+
+def read(source: Source, given: Given) -> Iterator[Batch]:
+    """Yield the samples of all tasks, one task in memory at a time."""
+    named = FILE_NAME.match(source.stem)
+    settings = without_none(
+        model=named["model"] if named else None,
+        temperature=float(named["temperature"]) if named and named["temperature"] else None,
+        seed=seed_of_content(source),
+    )
+
+    def rows() -> Iterator[tuple[int, Row]]:
+        for line, path, text in parts(source, frozenset({"eval"})):
+            if not path:
+                yield line, text.decode()
+            elif path[0] == "eval" and len(path) > 1:
+                yield line, {path[1]: parse(text)}
+
+    def add(gathered: Gathering, line: int, row: dict[str, Any]) -> None:
+        ((task, entry),) = row.items()
+        same = {"problem_id": task, "benchmark": benchmark_of(task), **settings}
+        for sample in _samples(task, entry):
+            try:
+                gathered.add(line, {**same, **row_of(sample)})
+            except Unfit as unfit:
+                gathered.reject(line, f"{task}: {unfit}")
+
+    yield from batches(source, given, rows(), add)
+
+
+def benchmark_of(task: str) -> str | None:
+    """Return the benchmark that a task's id names: `HumanEval/0` belongs to `humaneval`."""
+    return task.split("/", 1)[0].lower() if "/" in task else None
+
+
+def _samples(task: str, entry: Any) -> list[Any]:
+    """Return a task's samples in the newer form; the older one kept base and plus in lists side by side."""
+    if isinstance(entry, list):
+        return entry
+    if not isinstance(entry, dict) or not isinstance(entry.get("base"), list):
+        raise Unfit(f"{task} is {told(entry)}; it must be a list of results")
+    plus = entry["plus"] if isinstance(entry.get("plus"), list) else []
+    return [
+        {"base_status": _first(base), "plus_status": _first(plus[i]) if i < len(plus) else None}
+        for i, base in enumerate(entry["base"])
+    ]
+
+
+def _first(result: Any) -> Any:
+    return result[0] if isinstance(result, list) and result else result
+
+
+def row_of(sample: Any) -> dict[str, Any]:
+    """Return the columns of one sample: it is correct where it passes both the base tests and the added ones."""
+    if not isinstance(sample, dict):
+        raise Unfit(f"a result is {told(sample)}; it must be an object")
+    base, plus = _status(sample, "base_status"), _status(sample, "plus_status")
+    both = (
+        None
+        if base is None
+        else base
+        if plus is None
+        else Verdict.CORRECT
+        if base == plus == "correct"
+        else "incorrect"
+    )
+    return without_none(
+        completion=sample.get("solution"),
+        verdict=both,
+        verifier="evalplus base and plus" if plus else BASE,
+        **{f"verdict:{BASE}": base, f"verdict:{PLUS}": plus},
+    )
+
+
+def _status(sample: dict[str, Any], name: str) -> str | None:
+    value = sample.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str) or value.lower() not in STATUS:
+        raise Unfit(f"{name} is {told(value)}; it must be pass, fail or timeout")
+    return STATUS[value.lower()]
+
+
+FORMAT = Format(
+    "evalplus",
+    "EvalPlus *_eval_results.json",
+    recognises,
+    read,
+    ("eval", "task_id", "solution", "base_status", "plus_status"),
+)

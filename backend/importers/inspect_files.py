@@ -1,0 +1,156 @@
+"""Inspect's logs as files: `.eval` (a ZIP archive) and `.json` (the same as one document)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from backend.errors import BadInput
+from backend.importers.archive import Archive
+from backend.importers.documents import Row, object_of, parse, parts
+from backend.importers.format import Format
+from backend.importers.gathering import Gathering, batches
+from backend.importers.inspect_log import is_log, output_of, row_of, scorers_of, settings_of
+from backend.importers.look import look
+from backend.importers.rows import Given
+from backend.importers.source import Source
+from backend.store.incoming import Batch
+
+START, HEADER, SUMMARIES = "_journal/start.json", "header.json", "summaries.json"
+JOURNAL = "_journal/summaries/"
+
+
+def recognises_archive(source: Source) -> bool:
+    """Tell by the members of the ZIP archive."""
+    if look(source).form != "zip":
+        return False
+    with Archive(source) as archive:
+        return HEADER in archive or START in archive
+
+
+def read_archive(source: Source, given: Given) -> Iterator[Batch]:
+    """Yield the samples of an `.eval` log: verdicts from its summaries, texts member by member."""
+    with Archive(source) as archive:
+        header = _header(source, archive)
+        settings, scorers = settings_of(header), scorers_of(header)
+        done = 0.0
+
+        def rows() -> Iterator[tuple[int, Row]]:
+            nonlocal done
+            for line, summary in enumerate(_summaries(archive), start=1):
+                name = _member(archive, summary)
+                yield line, {**summary, **_sample(archive, name, summary)} if name and source.texts else summary
+                done += archive.share_of(name) if name else 0
+                source.bytes_done = int(source.size * min(1.0, done))
+
+        def add(gathered: Gathering, line: int, sample: dict[str, Any]) -> None:
+            if "unreadable" in sample:
+                gathered.reject(line, sample["unreadable"])
+            else:
+                gathered.add(line, {**settings, **row_of(sample, scorers), **output_of(sample)})
+
+        yield from batches(source, given, rows(), add)
+
+
+def _header(source: Source, archive: Archive) -> dict[str, Any]:
+    for name in (HEADER, START):
+        if name in archive:
+            header = object_of(_text(archive, name))
+            if isinstance(header, dict) and is_log(header):
+                return header
+    raise BadInput(
+        f"{source.name} is an Inspect log whose header cannot be read.", "Copy it again; nothing was stored."
+    )
+
+
+def _text(archive: Archive, name: str) -> bytes:
+    try:
+        return archive.read(name)
+    except ValueError as error:
+        return str(error).encode()
+
+
+def _summaries(archive: Archive) -> list[dict[str, Any]]:
+    """Return the summaries, ordered so that the epochs of a problem follow each other.
+
+    A run that has not ended has them in its journal; a sample that has none yet is its own summary.
+    """
+    names = [SUMMARIES] if SUMMARIES in archive else sorted(archive.names(JOURNAL), key=_number)
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for name in names:
+        try:
+            listed = parse(archive.read(name))
+        except ValueError:
+            continue
+        for summary in listed if isinstance(listed, list) else []:
+            if isinstance(summary, dict):
+                found[str(summary.get("id")), str(summary.get("epoch"))] = summary
+    for name in archive.names("samples/"):
+        stem = name.removeprefix("samples/").removesuffix("/sample.json").removesuffix(".json")
+        problem, mark, epoch = stem.rpartition("_epoch_")
+        if mark and epoch.isdigit() and (problem, epoch) not in found:
+            found[problem, epoch] = {"id": problem, "epoch": int(epoch)}
+    return sorted(found.values(), key=lambda s: (str(s.get("id")), _number(str(s.get("epoch")))))
+
+
+def samples_in(archive: Archive) -> set[tuple[str, str]]:
+    """Return problem and epoch of each sample that went well."""
+    return {(str(s.get("id")), str(s.get("epoch"))) for s in _summaries(archive) if not s.get("error")}
+
+
+def _number(name: str) -> int:
+    digits = name.rsplit("/", 1)[-1].removesuffix(".json")
+    return int(digits) if digits.isdigit() else 0
+
+
+def _member(archive: Archive, summary: dict[str, Any]) -> str | None:
+    stem = f"samples/{summary.get('id')}_epoch_{summary.get('epoch')}"
+    return next((name for name in (f"{stem}.json", f"{stem}/sample.json") if name in archive), None)
+
+
+def _sample(archive: Archive, name: str, summary: dict[str, Any]) -> dict[str, Any]:
+    """Return what the whole sample has over its summary; the reason where it cannot be read."""
+    try:
+        sample = object_of(archive.read(name))
+        if isinstance(sample, str):
+            return {"unreadable": f"{name}: {sample}"}
+        wanted = ("id", "scores", "error", "limit", "input", "target", "output", "attachments")
+        found = {k: sample[k] for k in wanted if sample.get(k) is not None}
+        if name.endswith("/sample.json"):
+            found["attachments"] = _attachments(archive, name.removesuffix("sample.json") + "attachments/")
+        return found if summary.get("scores") is None else {k: v for k, v in found.items() if k != "scores"}
+    except ValueError as error:
+        return {"unreadable": str(error)}
+
+
+def _attachments(archive: Archive, prefix: str) -> list[str]:
+    """Return the long texts of a sample that is stored in chunks; they are referred to by number."""
+    names = sorted(archive.names(prefix), key=_number)
+    return [text for name in names for text in parse(archive.read(name))]
+
+
+def recognises_document(source: Source) -> bool:
+    """Tell by the members of the document."""
+    seen = look(source)
+    return seen.document and seen.has("version", "eval") and is_log(seen.first)
+
+
+def read_document(source: Source, given: Given) -> Iterator[Batch]:
+    """Yield the samples of a `.json` log, one sample of the document in memory at a time."""
+    header = look(source).first
+    settings, scorers = settings_of(header), scorers_of(header)
+
+    def rows() -> Iterator[tuple[int, Row]]:
+        for line, path, text in parts(source, frozenset({"samples"})):
+            if not path:
+                yield line, text.decode()
+            elif path[0] == "samples" and len(path) > 1:
+                yield line, object_of(text)
+
+    def add(gathered: Gathering, line: int, sample: dict[str, Any]) -> None:
+        gathered.add(line, {**settings, **row_of(sample, scorers), **output_of(sample)})
+
+    yield from batches(source, given, rows(), add)
+
+
+FIELDS = ("id", "epoch", "input", "target", "scores", "output.choices", "output.usage", "error", "limit")
+ARCHIVE = Format("inspect-eval", "Inspect log (.eval)", recognises_archive, read_archive, FIELDS)
+DOCUMENT = Format("inspect-json", "Inspect log (.json)", recognises_document, read_document, FIELDS)

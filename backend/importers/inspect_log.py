@@ -1,0 +1,150 @@
+"""What an Inspect log says: header and samples of its schema (version 2) as our columns.
+
+Inspect's *sample* is our problem, its *epoch* one of our samples.
+"""
+
+import math
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+from backend.importers.gathering import label, needed, without_none
+from backend.importers.messages import said_by, text_of
+from backend.records import Verdict
+
+LETTERS = {"C": 1.0, "P": 0.5, "I": 0.0, "N": 0.0}
+WORDS = {"yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}
+CUT = {"max_tokens": "length", "model_length": "length"}
+"""Inspect's words for a completion that was cut."""
+
+
+def is_log(header: Mapping[str, Any]) -> bool:
+    """Tell whether an object is the head of an Inspect log."""
+    said = header.get("eval")
+    return isinstance(said, dict) and isinstance(said.get("task"), str) and isinstance(said.get("model"), str)
+
+
+def settings_of(header: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns that hold for all samples of a log."""
+    said = header["eval"]
+    config = {**_dict(header, "plan", "config"), **_dict(said, "model_generate_config")}
+    task = said.get("task_id") or said.get("run_id") or said.get("created") or ""
+    return without_none(
+        benchmark=said["task"].rsplit("/", 1)[-1],
+        model=said["model"],
+        temperature=config.get("temperature"),
+        top_p=config.get("top_p"),
+        max_tokens=config.get("max_tokens"),
+        # A retry keeps its task's id and its epochs: it brings the same samples again, not new ones.
+        seed=zlib.crc32(str(task).encode()),
+    )
+
+
+def scorers_of(header: Mapping[str, Any]) -> list[str]:
+    """Return the scorers' names, the one that counts first."""
+    scores = _dict(header, "results").get("scores") or header["eval"].get("scorers") or []
+    return list(dict.fromkeys(str(s["name"]) for s in scores if isinstance(s, dict) and s.get("name")))
+
+
+def _dict(value: Any, *path: str) -> dict[str, Any]:
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def verdict_of(value: Any) -> str | None:
+    """Return the verdict that a score's value stands for; None where it is no score.
+
+    As in Inspect's own `pass_at`, only a full score is correct: "P" and 0.5 are not.
+    """
+    if isinstance(value, bool | int | float):
+        return None if math.isnan(value) else Verdict.CORRECT if value >= 1 else Verdict.INCORRECT
+    if not isinstance(value, str):
+        return None
+    if value == "N":
+        return Verdict.NO_ANSWER
+    number = LETTERS.get(value, WORDS.get(value.strip().lower()))
+    if number is None:
+        try:
+            number = float(value)
+        except ValueError:
+            return None
+    return None if math.isnan(number) else Verdict.CORRECT if number >= 1 else Verdict.INCORRECT
+
+
+def verdicts_of(scores: Mapping[str, Any], scorers: list[str]) -> dict[str, str]:
+    """Return the verdict of each scorer that gave one, the one that counts first.
+
+    A scorer that scores several parts gives a verdict for each, named with it.
+    """
+    found: dict[str, str | None] = {}
+    for name in [*(s for s in scorers if s in scores), *(s for s in scores if s not in scorers)]:
+        value = scores[name].get("value") if isinstance(scores[name], dict) else scores[name]
+        if isinstance(value, list):
+            value = {str(i): v for i, v in enumerate(value)}
+        if isinstance(value, dict):
+            found |= {f"{name}/{part}": verdict_of(v) for part, v in value.items()}
+        else:
+            found[name] = verdict_of(value)
+    return {name: verdict for name, verdict in found.items() if verdict is not None}
+
+
+def row_of(sample: Mapping[str, Any], scorers: list[str]) -> dict[str, Any]:
+    """Return the columns of one sample or of its summary. Raises Unfit where it has no id."""
+    scores = _dict(sample, "scores")
+    verdicts = verdicts_of(scores, scorers)
+    counted = next(iter(verdicts), None)
+    score = scores.get(counted.split("/", 1)[0] if counted not in scores and counted else counted) if counted else None
+    target = sample.get("target")
+    row = {
+        "problem_id": needed(sample, "id"),
+        "question": _question(sample.get("input")),
+        "reference_answer": _answer(target[0] if isinstance(target, list) and len(target) == 1 else target),
+        "answer": _answer(score.get("answer")) if isinstance(score, dict) else None,
+        "verdict": verdicts[counted] if counted else Verdict.ERROR if sample.get("error") else None,
+        "verifier": counted,
+        **{f"verdict:{name}": verdict for name, verdict in verdicts.items() if name != counted},
+        "epoch": sample.get("epoch"),
+        "limit": _kind(sample.get("limit")),
+        "error": _kind(sample.get("error")) if not counted else None,
+    }
+    return without_none(**row)
+
+
+def _answer(value: Any) -> Any:
+    value = label(value)
+    return value.strip() if isinstance(value, str) else value
+
+
+def _kind(value: Any) -> Any:
+    return (value.get("message") or value.get("type")) if isinstance(value, dict) else value
+
+
+def _question(value: Any) -> str | None:
+    """Return the question: a text, or the last message of the user."""
+    return said_by(value, "user")
+
+
+def output_of(sample: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns that only the whole sample has: completion, why it ended, its tokens."""
+    output = _dict(sample, "output")
+    choices = output.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
+    reason = choice.get("stop_reason")
+    return without_none(
+        completion=_attached(text_of(_dict(choice, "message").get("content")), sample),
+        question=_attached(_question(sample.get("input")), sample),
+        finish_reason=CUT.get(reason, reason) if isinstance(reason, str) else None,
+        token_count=_dict(output, "usage").get("output_tokens"),
+    )
+
+
+def _attached(text: str | None, sample: Mapping[str, Any]) -> str | None:
+    """Return the text that an `attachment://` reference stands for."""
+    if text is None or not text.startswith("attachment://"):
+        return text
+    attachments = sample.get("attachments")
+    key = text.removeprefix("attachment://")
+    if isinstance(attachments, list):
+        return str(attachments[int(key)]) if key.isdigit() and int(key) < len(attachments) else text
+    return str(attachments[key]) if isinstance(attachments, dict) and key in attachments else text

@@ -1,0 +1,91 @@
+"""What a file's name, its folder and the files beside it say of its samples."""
+
+import re
+import zlib
+from pathlib import Path
+from typing import Any
+
+from backend.importers.documents import parse
+from backend.importers.look import look
+from backend.importers.source import Source
+
+LARGEST_SIDE_FILE = 64 * 1024 * 1024
+HEAD_BYTES = 1024 * 1024
+_KNOWN = (
+    "aime24 aime25 aime26 aime2024 aime2025 amc23 math500 math_500 minerva_math olympiadbench gsm8k "
+    "gsm_hard college_math gaokao2023en tabmwp svamp asdiv mawps carp_en mmlu_stem sat_math cmath "
+    "cn_middle_school theoremqa hungarian_exam gpqa_diamond livecodebench humaneval mbpp countdown"
+)
+BENCHMARKS = frozenset(_KNOWN.split())
+"""Benchmarks whose name in the name of a file can mean nothing else."""
+
+
+def place(source: Source) -> Path | None:
+    """Return where the file really lies; None for an upload, whose folder says nothing."""
+    return source.path.resolve() if source.path.name == Path(source.name).name else None
+
+
+def folders(source: Source) -> list[str]:
+    """Return the names of the folders that the file lies in, the nearest first."""
+    found = place(source)
+    return [p.name for p in found.parents if p.name] if found else []
+
+
+def folder_under(source: Source, name: str) -> str | None:
+    """Return the folder on the file's way that lies in a folder of this name."""
+    above = folders(source)
+    return above[above.index(name) - 1] if name in above[1:] else None
+
+
+def folder_above(source: Source, name: str) -> str | None:
+    """Return the folder that holds the folder of this name on the file's way."""
+    above = folders(source)
+    at = above.index(name) + 1 if name in above else len(above)
+    return above[at] if at < len(above) else None
+
+
+def default_model(source: Source) -> str | None:
+    """Name a model that nothing names by the folder that holds its file; harnesses call their files all the same."""
+    return next(iter(folders(source)), None)
+
+
+def benchmark_in(source: Source) -> str | None:
+    """Return the well-known benchmark that the file's name, or its folder's, holds as a word of its own."""
+    for name in (source.stem, *folders(source)[:1]):
+        words = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+        found = [b for b in BENCHMARKS if f"_{b}_" in f"_{words}_"]
+        if found:
+            return max(found, key=len)
+    return None
+
+
+def json_beside(source: Source, pattern: str, wanted: str) -> dict[str, Any]:
+    """Return the newest JSON object beside the file, by name, that has the key `wanted`; empty where none has."""
+    found = place(source)
+    if found is None:
+        return {}
+    for path in sorted(found.parent.glob(pattern), reverse=True):
+        said = read_object(path)
+        if wanted in said and path != found:
+            return said
+    return {}
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """Return the JSON object in a small file; empty where it holds none."""
+    try:
+        if path.stat().st_size > LARGEST_SIDE_FILE:
+            return {}
+        said = parse(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def seed_of_content(source: Source) -> int:
+    """Return a number for a file that names no seed: the same for the same file grown longer, another for others.
+
+    Two files of one run then bring different samples, and the same file twice brings nothing new.
+    """
+    head = source.head(HEAD_BYTES)
+    return zlib.crc32(head.split(b"\n", 1)[0] if look(source).form == "lines" else head[: HEAD_BYTES // 16])

@@ -1,0 +1,146 @@
+"""What a file is and what would be stored of it, storing nothing."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from backend.errors import BadInput
+from backend.importers import Wanted, format_for, mapping_for
+from backend.importers.guessing import guess
+from backend.importers.mapping import FieldMapping, format_of, in_plain
+from backend.importers.registry import FORMATS
+from backend.importers.rows import Given
+from backend.importers.source import Source
+from backend.records import Verdict
+from backend.store.incoming import Batch, Form
+from backend.store.places import UNNAMED, run_name
+
+ROWS_SHOWN = 10
+REJECTIONS_SHOWN = 20
+LONGEST_TEXT = 400
+RUN_COLUMNS = ("run", "model", "benchmark", "temperature", "top_p", "max_tokens")
+
+
+@dataclass
+class _Run:
+    """What would go to one run."""
+
+    columns: dict[str, Any]
+    problems: set[str] = field(default_factory=set)
+    verdicts: Counter[str | None] = field(default_factory=Counter)
+    samples: int = 0
+
+    def in_plain(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        counts = {v.value: self.verdicts[v] for v in Verdict}
+        names = {"no_answer": counts["no_answer"], "errors": counts["error"], "unscored": self.verdicts[None]}
+        facts = {"problems": len(self.problems), "samples": self.samples, "correct": counts["correct"]}
+        return {**self.columns, **facts, "incorrect": counts["incorrect"], **names}
+
+
+def formats() -> list[dict[str, Any]]:
+    """List the formats that are read, with their fields as the files call them."""
+    return [{"name": known.name, "title": known.title, "fields": list(known.fields)} for known in FORMATS]
+
+
+def inspect(
+    path: Path,
+    *,
+    file_name: str | None = None,
+    wanted: Wanted | None = None,
+    database: Path | None = None,
+    given: Given | None = None,
+    rows: int = ROWS_SHOWN,
+) -> dict[str, Any]:
+    """Tell a file's format, its first rows as they would be stored, and how many would go to which run.
+
+    A file in no known format is told with the guess of its columns, where one can be made; importing it then needs
+    `--mapping guess` or `--map`. Raises BadInput where nothing can be said.
+    """
+    source = Source(path, file_name or path.name)
+    wanted = wanted or Wanted()
+    mapping: FieldMapping | None = None
+    if wanted.mapped:
+        mapping = mapping_for(source, wanted, database or path)
+        known = format_of(mapping)
+    else:
+        try:
+            known = format_for(source, wanted, database)
+        except BadInput as refusal:
+            mapping = _guessed(source, refusal)
+            known = format_of(mapping)
+    runs: dict[tuple[Any, ...], _Run] = {}
+    told: dict[str, Any] = {"rows_read": 0, "rejected_total": 0, "rejected": [], "first": []}
+    for batch in known.read(source, given or Given()):
+        told["rows_read"] += batch.rows
+        told["rejected_total"] += len(batch.rejected)
+        told["rejected"] += [vars(r) for r in batch.rejected[: REJECTIONS_SHOWN - len(told["rejected"])]]
+        told["first"] += _rows(batch, rows - len(told["first"]))
+        _count(batch, runs, source.stem)
+    return {
+        "file": source.name,
+        "format": known.name if mapping is None else "mapping",
+        "title": known.title,
+        "mapping": in_plain(mapping) if mapping else None,
+        "rows": told["rows_read"],
+        "runs": [run.in_plain() for run in runs.values()],
+        "first": told["first"],
+        "rejected": told["rejected"],
+        "rejected_total": told["rejected_total"],
+    }
+
+
+def _guessed(source: Source, refusal: BadInput) -> FieldMapping:
+    """Guess the columns of a file in no known format; where that fails, too, its refusal stands."""
+    try:
+        return guess(source)
+    except BadInput:
+        raise refusal from None
+
+
+def _rows(batch: Batch, count: int) -> list[dict[str, Any]]:
+    """Return the first rows of a batch as they would be stored, long texts cut."""
+    found = []
+    for row in batch.table.slice(0, max(0, count)).to_pylist():
+        said = {k: v for k, v in row.items() if v is not None}
+        found.append({k: v[:LONGEST_TEXT] + "…" if _is_long(v) else v for k, v in said.items()})
+    return found
+
+
+def _is_long(value: Any) -> bool:
+    return isinstance(value, str) and len(value) > LONGEST_TEXT
+
+
+def _count(batch: Batch, runs: dict[tuple[Any, ...], _Run], stem: str) -> None:
+    """Add a batch's rows to the runs that they would go to."""
+    if batch.form is Form.PROBLEMS or not batch.table.num_rows:
+        return
+    samples = batch.form is Form.SAMPLES
+    wanted = [*RUN_COLUMNS, "problem_id", *(("verdict",) if samples else ("n", "c"))]
+    by_run: dict[tuple[Any, ...], list[tuple[Any, ...]]] = defaultdict(list)
+    for row in zip(*(batch.table.column(name).to_pylist() for name in wanted), strict=True):
+        by_run[row[: len(RUN_COLUMNS)]].append(row[len(RUN_COLUMNS) :])
+    for key, rows in by_run.items():
+        run = runs.setdefault(key, _Run(_named(dict(zip(RUN_COLUMNS, key, strict=True)), stem)))
+        run.problems.update(row[0] for row in rows)
+        if samples:
+            run.samples += len(rows)
+            run.verdicts.update(row[1] for row in rows)
+        else:
+            run.samples += sum(row[1] for row in rows)
+            run.verdicts.update(
+                {Verdict.CORRECT: sum(r[2] for r in rows), Verdict.INCORRECT: sum(r[1] - r[2] for r in rows)}
+            )
+
+
+def _named(columns: dict[str, Any], stem: str) -> dict[str, Any]:
+    """Name run, model and benchmark as the store would."""
+    model = columns["model"] or columns["run"] or stem
+    benchmark = columns["benchmark"] or UNNAMED
+    return {
+        **columns,
+        "run": columns["run"] or run_name(model, benchmark, columns),
+        "model": model,
+        "benchmark": benchmark,
+    }

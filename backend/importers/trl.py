@@ -1,0 +1,87 @@
+"""TRL's GRPO completions: one Parquet file a step, one row a sample, a column a reward function."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+
+from backend.errors import BadInput
+from backend.importers.format import Format
+from backend.importers.gathering import Gathering, id_of, without_none
+from backend.importers.messages import said_by
+from backend.importers.places import default_model, seed_of_content
+from backend.importers.rows import Given
+from backend.importers.sample_rows import columns_in_parquet, open_parquet
+from backend.importers.scores import HALF, verdict_from
+from backend.importers.source import Source
+from backend.store.incoming import Batch
+
+OWN = frozenset(("step", "prompt", "completion", "advantage"))
+CORRECTNESS = re.compile(r"acc|correct|exact|answer|solve|solution|verif|math", re.IGNORECASE)
+ROWS_AT_ONCE = 1000
+
+
+def recognises(source: Source) -> bool:
+    """Tell by the columns: a step, prompt and completion, and the advantage or a reward."""
+    if not source.is_parquet:
+        return False
+    columns = columns_in_parquet(source)
+    return {"step", "prompt", "completion"} <= columns and (
+        "advantage" in columns or any(c.startswith("reward") for c in columns)
+    )
+
+
+def reward_that_counts(rewards: list[str]) -> str | None:
+    """Return the reward that says whether the answer is right: the only one, or the one named so."""
+    if len(rewards) == 1:
+        return rewards[0]
+    return next((r for r in rewards if CORRECTNESS.search(r)), "reward" if "reward" in rewards else None)
+
+
+def read(source: Source, given: Given) -> Iterator[Batch]:
+    """Yield one sample a row."""
+    file = open_parquet(source)
+    rewards = [f.name for f in file.schema_arrow if f.name not in OWN and _is_number(f.type)]
+    counted = reward_that_counts(rewards)
+    folder, seed = default_model(source), seed_of_content(source)
+    gathered, number = Gathering(), 0
+    try:
+        for batch in file.iter_batches(batch_size=ROWS_AT_ONCE):
+            for row in batch.to_pylist():
+                number += 1
+                prompt = said_by(row["prompt"], "user")
+                value = row[counted] if counted else None
+                gathered.add(
+                    number,
+                    without_none(
+                        problem_id=id_of(prompt) if prompt else None,
+                        question=prompt,
+                        model=f"{folder or 'trl'} step {row['step']}",
+                        checkpoint_step=row["step"],
+                        seed=seed,
+                        completion=said_by(row["completion"], "assistant"),
+                        verdict=verdict_from(value, HALF, str(counted)),
+                        verifier=counted,
+                        advantage=row.get("advantage"),
+                        **{r: row[r] for r in rewards},
+                    ),
+                )
+            if gathered.full:
+                yield gathered.batch(given, source.size * number // max(1, file.metadata.num_rows))
+    except (pa.ArrowInvalid, OSError) as error:
+        raise BadInput(f"{source.name} is a damaged Parquet file: {error}", "Write it again.") from error
+    yield gathered.batch(given, source.size)
+
+
+def _is_number(kind: Any) -> bool:
+    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind))
+
+
+FORMAT = Format(
+    "trl",
+    "TRL GRPO completions (Parquet)",
+    recognises,
+    read,
+    ("step", "prompt", "completion", "advantage", "one column a reward function"),
+)
