@@ -1,0 +1,23 @@
+"""The only room that knows Plotly: a tidy frame goes in, a figure comes out. Colours and marks live in `look`."""
+
+from plotly.graph_objects import Figure
+
+from backend.figures.curves import MOST_BANDS, curve_figure
+from backend.figures.look import CONFIG, MARKS, ROLE_COLOURS, mark_of, run_styles
+from backend.figures.samples import TICKS_A_ROW, counts_figure, tick_figure
+from backend.figures.sets import solved_sets_figure
+
+__all__ = [
+    "CONFIG",
+    "MARKS",
+    "MOST_BANDS",
+    "ROLE_COLOURS",
+    "TICKS_A_ROW",
+    "Figure",
+    "counts_figure",
+    "curve_figure",
+    "mark_of",
+    "run_styles",
+    "solved_sets_figure",
+    "tick_figure",
+]

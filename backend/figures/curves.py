@@ -1,0 +1,187 @@
+"""pass@k curves over k."""
+
+import math
+from collections.abc import Iterator
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from backend.figures.look import (
+    BAND_OPACITY,
+    Style,
+    ink,
+    mixed,
+    plain,
+    powers_of_two,
+    run_styles,
+    spread,
+    squeezed,
+    template,
+    translucent,
+)
+
+MOST_END_LABELS = 8
+"""More lines than this are named in a legend under the chart."""
+LABEL_LETTERS = 22
+FEW_BANDS, MOST_BANDS = 3, 8
+"""Up to three bands have the full opacity, up to eight half of it; more would hide each other: the hover tells them."""
+
+
+def curve_figure(curves: pd.DataFrame, *, dark: bool = False, whole_range: bool = True, height: int = 420) -> go.Figure:
+    """pass@k with its band for every run in `curves`.
+
+    One row of `curves` is one point of one run: run, label, training, checkpoint_step, k, pass_at_k, low, high (shares,
+    NaN where undefined: a gap), problems, n_min and n_max, part ("all" problems, or "subset": the fixed subset that has
+    more samples, drawn dashed). The k axis is log2; the y axis runs from 0 to 100 % unless `whole_range` is off.
+    """
+    runs = curves.drop_duplicates("run")
+    styles = run_styles(runs)
+    few = len(runs) <= MOST_END_LABELS
+    parts = {(str(run), str(part)): points for (run, part), points in curves.groupby(["run", "part"], sort=False)}
+    traces = []
+    if len(runs) <= MOST_BANDS:
+        opacity = BAND_OPACITY if len(runs) <= FEW_BANDS else BAND_OPACITY / 2
+        traces += [_band(points, styles[run], opacity) for (run, part), points in parts.items() if part == "all"]
+    traces += [
+        _line(points, styles[run], named=not few) if part == "all" else _continuation(points, styles[run])
+        for (run, part), points in parts.items()
+    ]
+    layout = _layout(curves, dark, whole_range, height)
+    if few:
+        layout["annotations"] = list(_end_labels(curves, styles, dark, whole_range, height))
+    else:
+        layout |= {"showlegend": True, "legend": {"orientation": "h", "y": -0.18, "yanchor": "top", "x": 0}}
+    return go.Figure(traces, layout)
+
+
+def _layout(curves: pd.DataFrame, dark: bool, whole_range: bool, height: int) -> dict[str, object]:
+    drawn = curves[curves["pass_at_k"].notna()]
+    last = float(drawn["k"].max()) if len(drawn) else 1.0
+    ticks = powers_of_two(last)
+    return {
+        "template": template(dark),
+        "height": height,
+        "hovermode": "x unified" if curves["run"].nunique() <= 4 else "closest",
+        "dragmode": "zoom",
+        "margin": {"l": 8, "r": _label_margin(curves), "t": 12, "b": 8},
+        "xaxis": {
+            "type": "log",
+            "range": [-0.02, math.log10(max(last, 1.5)) + 0.02],
+            "tickvals": ticks,
+            "ticktext": [f"{tick:,}" for tick in ticks],
+            "title": {"text": "k, samples a problem (log₂)"},
+            "spikethickness": 1,
+            "spikedash": "solid",
+            "spikecolor": ink(dark).muted,
+            "unifiedhovertitle": {"text": "k = %{x:,}"},
+        },
+        "yaxis": {
+            "title": {"text": "pass@k, % of problems"},
+            "range": [0, 100] if whole_range else _zoomed(drawn),
+            "ticksuffix": " %",
+        },
+    }
+
+
+def _zoomed(drawn: pd.DataFrame) -> list[float]:
+    """The range the data fill, a little wider, never beyond 0 to 100 %."""
+    if not len(drawn):
+        return [0.0, 100.0]
+    low, high = 100 * float(drawn["pass_at_k"].min()), 100 * float(drawn["pass_at_k"].max())
+    air = max((high - low) * 0.12, 1.0)
+    return [max(low - air, 0.0), min(high + air, 100.0)]
+
+
+def _band(points: pd.DataFrame, style: Style, opacity: float) -> dict[str, object]:
+    """Each stretch without a gap as a closed outline; a gap in the curve is a gap in the band."""
+    known = points[points["low"].notna() & points["high"].notna()]
+    ks = [*known["k"], *known["k"][::-1]]
+    edge = [*(100 * known["high"]), *(100 * known["low"][::-1])]
+    return {
+        "type": "scatter",
+        "x": ks,
+        "y": edge,
+        "fill": "toself",
+        "fillcolor": translucent(style.colour, opacity),
+        "line": {"width": 0},
+        "mode": "lines",
+        "hoverinfo": "skip",
+        "legendgroup": str(points["run"].iloc[0]) if len(points) else None,
+        "showlegend": False,
+    }
+
+
+def _line(points: pd.DataFrame, style: Style, *, named: bool) -> dict[str, object]:
+    label = plain(str(points["label"].iloc[0]))
+    sparse = points["pass_at_k"].notna().sum() < 3
+    return {
+        "type": "scatter",
+        "x": points["k"],
+        "y": 100 * points["pass_at_k"],
+        "name": label,
+        "mode": "lines+markers" if sparse else "lines",
+        "line": {"color": style.colour, "width": 2.5, "dash": style.dash},
+        "marker": {"color": style.colour, "size": 9},
+        "customdata": _hover_data(points),
+        "hovertemplate": _HOVER,
+        "legendgroup": str(points["run"].iloc[0]),
+        "showlegend": named,
+        "connectgaps": False,
+    }
+
+
+def _continuation(points: pd.DataFrame, style: Style) -> dict[str, object]:
+    return {
+        "type": "scatter",
+        "x": points["k"],
+        "y": 100 * points["pass_at_k"],
+        "name": f"{plain(str(points['label'].iloc[0]))}, subset",
+        "mode": "lines",
+        "line": {"color": style.colour, "width": 1.5, "dash": "4px,4px"},
+        "customdata": _hover_data(points),
+        "hovertemplate": _HOVER,
+        "legendgroup": str(points["run"].iloc[0]),
+        "showlegend": False,
+    }
+
+
+_HOVER = "%{y:.1f} % [%{customdata[0]:.1f}, %{customdata[1]:.1f}] · %{customdata[2]:,} problems, n = %{customdata[3]}"
+
+
+def _hover_data(points: pd.DataFrame) -> pd.DataFrame:
+    each = zip(points["n_min"], points["n_max"], strict=True)
+    n = [f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}" for fewest, most in each]
+    return pd.DataFrame(
+        {"low": 100 * points["low"], "high": 100 * points["high"], "problems": points["problems"], "n": n}
+    )
+
+
+def _label_margin(curves: pd.DataFrame) -> int:
+    labels = [squeezed(str(label), LABEL_LETTERS) for label in curves["label"].unique()]
+    return 12 if len(labels) > MOST_END_LABELS else 12 + round(6.6 * max(map(len, labels), default=0))
+
+
+def _end_labels(
+    curves: pd.DataFrame, styles: dict[str, Style], dark: bool, whole_range: bool, height: int
+) -> Iterator[dict[str, object]]:
+    """One annotation a line, at its right end, moved up or down so that none covers another."""
+    ends = curves[curves["pass_at_k"].notna()].groupby("run", sort=False).tail(1)
+    low, high = (0.0, 100.0) if whole_range else _zoomed(curves[curves["pass_at_k"].notna()])
+    gap = (high - low) * 17 / max(height - 70, 1)
+    heights = spread([100 * float(value) for value in ends["pass_at_k"]], gap, low, high)
+    for run, label, k, place in zip(ends["run"], ends["label"], ends["k"], heights, strict=True):
+        yield {
+            "x": math.log10(k),
+            "y": place,
+            "text": squeezed(str(label), LABEL_LETTERS),
+            "showarrow": False,
+            "xanchor": "left",
+            "yanchor": "middle",
+            "xshift": 7,
+            "font": {"color": _readable(styles[str(run)].colour, dark), "size": 13},
+        }
+
+
+def _readable(colour: str, dark: bool) -> str:
+    """The line's colour pulled a little towards the text's, so that its name can be read."""
+    return mixed(colour, ink(dark).text, 0.25)

@@ -1,0 +1,26 @@
+"""The script that the server runs for every view: page config, navigation, the link, the one error boundary."""
+
+import streamlit as st
+
+from backend.errors import AppError
+from pages.shared import link, messages
+
+st.set_page_config(page_icon=":material/timeline:", layout="wide", initial_sidebar_state=200)
+page = st.navigation(
+    [
+        st.Page("overview.py", title="Overview", icon=":material/home:", default=True),
+        st.Page("curves.py", title="Curves", icon=":material/show_chart:"),
+        st.Page("boundary.py", title="Boundary", icon=":material/join_inner:"),
+        st.Page("problem.py", title="Problem", icon=":material/quiz:"),
+        st.Page("library.py", title="Library", icon=":material/inventory_2:"),
+    ]
+)
+st.set_page_config(page_title=f"{page.title} · Reasoning Boundary Explorer")
+link.open_page(page.url_path)
+top = st.container()
+try:
+    page.run()
+    link.write_link()
+except AppError as error:
+    with top:
+        messages.show_error(error)

@@ -1,0 +1,156 @@
+"""What pages show, made of what the store answers: frames as figures and tables want them, and sentences about them."""
+
+from typing import Any
+
+import pandas as pd
+
+from backend import comparison
+from backend.intervals import wilson_share
+from backend.store import queries
+from backend.store.database import Store
+from pages.shared.texts import counted
+
+SET_WORDS = {
+    "both": "Both",
+    "base_only": "Seen only in base",
+    "rlvr_only": "Seen only in RLVR",
+    "neither": "Neither",
+    "not_compared": "Not compared",
+}
+
+
+def curves(held: Store, runs: tuple[str, ...]) -> pd.DataFrame:
+    """The curves of `runs` over their shared problems (`comparison.curves`), with label, training and step."""
+    points = comparison.curves(_counts(held, runs))
+    about = queries.runs(held)[["run", "name", "training", "checkpoint_step"]].rename(columns={"name": "label"})
+    return points.merge(about, on="run", how="left")
+
+
+def _counts(held: Store, runs: tuple[str, ...]) -> pd.DataFrame:
+    """Counts of `runs`, in their order."""
+    counts = queries.correct_counts(held, runs)
+    places = {run: place for place, run in enumerate(runs)}
+    return counts.sort_values("run", key=lambda column: column.map(places), kind="stable")
+
+
+def _counts_of_pair(held: Store, base: str, rlvr: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    counts = queries.correct_counts(held, (base, rlvr))
+    return counts[counts["run"] == base], counts[counts["run"] == rlvr]
+
+
+def _names(held: Store) -> dict[str, str]:
+    runs = queries.runs(held)
+    return dict(zip(runs["run"], runs["name"], strict=True))
+
+
+def finding(held: Store, base: str, rlvr: str) -> str:
+    """What the two curves show, in one sentence."""
+    names = _names(held)
+    return comparison.finding(names[base], names[rlvr], *_counts_of_pair(held, base, rlvr))
+
+
+def problems_left_out(held: Store, runs: tuple[str, ...]) -> int:
+    """How many problems only some of `runs` have scored samples of."""
+    scored = queries.correct_counts(held, runs).query("n > 0")
+    shared = comparison.shared_problems([scored[scored["run"] == run] for run in runs])
+    return scored["problem"].nunique() - len(shared)
+
+
+def leaders(points: pd.DataFrame) -> str:
+    """Which of the drawn runs is highest at k = 1 and at the largest k that all reach, in one sentence."""
+    names = dict(zip(points["run"], points["label"], strict=True))
+    ends = comparison.curve_ends(points)
+    first = names[ends["run"].iloc[int(ends["pass_at_1"].argmax())]]
+    last = names[ends["run"].iloc[int(ends["pass_at_k_common"].argmax())]]
+    k = int(ends["k_common"].iloc[0])
+    if len(ends) == 1:
+        return str(first)
+    return f"{first} is highest at k = 1{f', {last}' if first != last else ' and'} at k = {k:,}"
+
+
+def notes_on_curves(points: pd.DataFrame, about: pd.DataFrame, left_out: int) -> list[str]:
+    """What a reader must know so that the drawn curves do not mislead, one sentence each; `about` has a row a run."""
+    notes = comparison.settings_that_differ(about)
+    if left_out:
+        drawn = int(points["problems"].iloc[0])
+        notes.append(
+            f"Drawn over the {drawn:,} problems that all picked runs have; "
+            f"{left_out:,} that only some have are left out."
+        )
+    ends = points[points["part"] == "all"].groupby("run")["n_min"].first()
+    for run, more in points[points["part"] == "subset"].groupby("run", sort=False):
+        largest, full = int(more["n_min"].iloc[0]), int(more["problems"].iloc[0])
+        notes.append(
+            f"{more['label'].iloc[0]} has {ends[run]:,} to {largest:,} samples a problem: its curve ends at "
+            f"k = {ends[run]:,}; the dashed line goes on over the problems that have {largest:,}: {full:,} of them."
+        )
+    for name, errors, unscored in zip(about["name"], about["errors"], about["unscored"], strict=True):
+        if errors or unscored:
+            notes.append(f"{name}: {errors:,} samples with errors and {unscored:,} not scored are not counted in n.")
+    return notes
+
+
+def run_table(points: pd.DataFrame, about: pd.DataFrame) -> pd.DataFrame:
+    """One row a drawn run: Run, Training, Step, the settings that differ, pass@1 and pass@k in %, k, Problems, n."""
+    ends = comparison.curve_ends(points)
+    table = about.merge(ends, on="run", how="left")
+    problems = points[points["part"] == "all"].groupby("run")["problems"].first()
+    k = int(ends["k_common"].iloc[0])
+    shown = pd.DataFrame({"Run": table["name"], "Training": table["training"], "Step": table["checkpoint_step"]})
+    for column, word in comparison.SETTINGS.items():
+        if column in table and table[column].nunique(dropna=False) > 1:
+            shown[word] = table[column]
+    shown["pass@1"] = 100 * table["pass_at_1"]
+    if k > 1:
+        shown[f"pass@{k:,}"] = 100 * table["pass_at_k_common"]
+    if table["k_max"].nunique() > 1:
+        shown["pass@k at its largest k"] = 100 * table["pass_at_k_max"]
+        shown["Largest k"] = table["k_max"]
+    shown["Problems"] = table["run"].map(problems)
+    shown["n"] = [_from_to(low, high) for low, high in zip(table["n_min"], table["n_max"], strict=True)]
+    return shown.dropna(axis="columns", how="all")
+
+
+def _from_to(low: Any, high: Any) -> str:
+    if pd.isna(low):
+        return "0"
+    return f"{low:,.0f}" if low == high else f"{low:,.0f} to {high:,.0f}"
+
+
+def solved_sets(held: Store, base: str, rlvr: str) -> pd.DataFrame:
+    """One row a set: solved, label, problems, share of the compared ones. `not_compared` only where there are any."""
+    sizes = {name: len(found) for name, found in comparison.solved_sets(*_counts_of_pair(held, base, rlvr)).items()}
+    compared = sum(sizes.values()) - sizes["not_compared"]
+    return pd.DataFrame(
+        [
+            {"solved": name, "label": SET_WORDS[name], "problems": size, "share": size / compared if compared else 0.0}
+            for name, size in sizes.items()
+            if name != "not_compared" or size
+        ]
+    )
+
+
+def boundary_in_words(held: Store, base: str, rlvr: str) -> str:
+    """How many problems were solved in one run's samples only, in one sentence."""
+    sizes = solved_sets(held, base, rlvr).set_index("solved")["problems"]
+    only_base, only_rlvr = counted(sizes["base_only"], "problem"), counted(sizes["rlvr_only"], "problem")
+    return f"{only_base} seen only in base, {only_rlvr} only in RLVR"
+
+
+def counts_of_problem(held: Store, benchmark: str, problem: str) -> pd.DataFrame:
+    """`queries.counts_of_problem` with label, and the share of correct samples with its Wilson interval."""
+    counts = queries.counts_of_problem(held, benchmark, problem)
+    low, high = wilson_share(counts["c"], counts["n"])
+    share = counts["c"] / counts["n"].where(counts["n"] > 0)
+    return counts.rename(columns={"name": "label"}).assign(share=share, low=low, high=high)
+
+
+def telling_problem(held: Store, benchmark: str, base: str, rlvr: str) -> str | None:
+    """The problem to open on: the one that base solved most often and RLVR never, else the benchmark's first."""
+    rows, total = queries.compared_problems(
+        held, base, rlvr, solved="base_only", sort="c_base", descending=True, limit=1
+    )
+    if total:
+        return str(rows["problem"].iloc[0])
+    names = queries.problem_names(held, benchmark, limit=1)
+    return names[0] if names else None

@@ -1,0 +1,190 @@
+"""Pieces that are drawn on more than one page."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from backend.figures import CONFIG, MOST_BANDS, Figure, counts_figure, curve_figure, solved_sets_figure
+from backend.records import Problem
+from pages.shared.texts import counted, formula_or_text, inline, rendered, shortened
+
+RENDERED_LETTERS = 6_000
+"""Of a longer text head and tail are shown."""
+COUNTS_HEIGHT = 300
+"""Beyond seven runs their bars scroll, so that the samples stay near."""
+
+
+def is_dark() -> bool:
+    """Whether the viewer's page is dark; figures carry their own ink."""
+    return st.context.theme.type == "dark"
+
+
+def show_figure(
+    figure: Figure, title: str, subtitle: str, *, key: str, on_click: Callable[[list[Any]], None] | None = None
+) -> None:
+    """Draw a figure under its title (a finding, in words) and subtitle.
+
+    `on_click` is called with the customdata of the point that was clicked, before the page runs again.
+    """
+    if title:
+        st.markdown(f"##### {inline(title)}", anchors=False)
+    if subtitle:
+        st.caption(inline(subtitle, 600))
+    alt = f"{title} {subtitle}".strip()
+    if on_click is None:
+        st.plotly_chart(figure, theme=None, config=CONFIG, alt=alt, key=key)
+        return
+
+    def pass_on() -> None:
+        points = st.session_state[key]["selection"]["points"]
+        if points:
+            on_click(points[0]["customdata"])
+
+    config = {**CONFIG, "displayModeBar": False}
+    st.plotly_chart(figure, theme=None, config=config, alt=alt, key=key, on_select=pass_on, selection_mode="points")
+
+
+def show_curves(curves: pd.DataFrame, title: str, benchmark: str, *, zoomed: bool = False, height: int = 420) -> None:
+    """Draw pass@k curves with a subtitle that says over which problems, how many samples and which interval."""
+    whole = curves[curves["part"] == "all"]
+    smallest, largest = int(whole["n_min"].min()), int(whole["n_max"].max())
+    n = f"n = {smallest:,}" if smallest == largest else f"n = {smallest:,} to {largest:,}"
+    problems = int(whole["problems"].iloc[0])
+    subtitle = f"{benchmark} · {counted(problems, 'problem')} · {n} samples a problem · {_bands_in_words(curves)}"
+    show_figure(
+        curve_figure(curves, dark=is_dark(), whole_range=not zoomed, height=height), title, subtitle, key="curves_chart"
+    )
+
+
+def _bands_in_words(curves: pd.DataFrame) -> str:
+    """Which interval the bands show, or why there are none."""
+    if curves["low"].isna().all():
+        return "no interval: one problem says nothing of a population"
+    where = "bands" if curves["run"].nunique() <= MOST_BANDS else "intervals in the hover"
+    return f"{where}: 95 %, population of problems"
+
+
+def show_solved_sets(sets: pd.DataFrame, *, selected: str | None = None, picks_into: str | None = None) -> None:
+    """Draw the sets as bars; a click puts the set's key into the session state under `picks_into`."""
+    compared = int(sets.loc[sets["solved"] != "not_compared", "problems"].sum())
+
+    def pick(clicked: list[Any]) -> None:
+        if picks_into:
+            st.session_state[picks_into] = str(clicked[0])
+
+    show_figure(
+        solved_sets_figure(sets, selected=selected, dark=is_dark()),
+        "",
+        f"{counted(compared, 'problem')} compared · solved: at least one correct sample",
+        key="sets_chart",
+        on_click=pick if picks_into else None,
+    )
+
+
+def count_in_words(sets: pd.DataFrame, solved: str) -> str:
+    """How many problems one of the sets holds."""
+    count = int(sets.loc[sets["solved"] == solved, "problems"].sum())
+    return counted(count, "problem")
+
+
+def show_notes(notes: list[str]) -> None:
+    """Say what a reader must know about the curves above."""
+    if notes:
+        st.warning(
+            "\n".join(f"- {inline(note, 600)}" for note in notes[:12]), title="Read the curves with this in mind"
+        )
+
+
+def show_run_table(table: pd.DataFrame) -> None:
+    """Draw one row a run, with its values in %."""
+    shares = {
+        name: st.column_config.NumberColumn(format="%.1f %%") for name in map(str, table) if name.startswith("pass@")
+    }
+    st.dataframe(table, hide_index=True, column_config=shares, placeholder="–")
+
+
+def show_problem_table(rows: pd.DataFrame, offset: int, total: int) -> str | None:
+    """Draw a page of compared problems; return the id of the problem whose row was clicked."""
+    shown = pd.DataFrame(
+        {
+            "Problem": rows["problem"],
+            "Base": _c_of_n(rows["c_base"], rows["n_base"]),
+            "RLVR": _c_of_n(rows["c_rlvr"], rows["n_rlvr"]),
+            "Statement": rows["question"],
+            "Level": rows["level"],
+            "Topic": rows["topic"],
+        }
+    ).dropna(axis="columns", how="all")
+
+    def open_clicked() -> None:
+        cells = st.session_state["problem_table"]["selection"]["cells"]
+        if cells:
+            st.session_state["clicked_problem"] = str(rows["problem"].iloc[cells[0][0]])
+
+    st.caption(f"Problems {offset + 1:,} to {offset + len(rows):,} of {total:,} · click a row to open it")
+    st.dataframe(
+        shown, hide_index=True, key="problem_table", on_select=open_clicked, selection_mode="single-cell", height=430,
+        placeholder="–",
+        column_config={"Statement": st.column_config.TextColumn(width="large")},
+    )  # fmt: skip
+    clicked: str | None = st.session_state.pop("clicked_problem", None)
+    return clicked
+
+
+def _c_of_n(c: pd.Series, n: pd.Series) -> list[str]:
+    return [f"{int(some):,} of {int(every):,}" if pd.notna(every) else "—" for some, every in zip(c, n, strict=True)]
+
+
+def show_statement(problem: Problem) -> None:
+    """Draw a problem's statement with its formulas, and its reference answer."""
+    about = [problem.problem, problem.level and f"level {problem.level}", problem.topic]
+    st.markdown(f"##### {' · '.join(inline(part, 120) for part in about if part)}", anchors=False)
+    if problem.question:
+        head, tail, left_out = shortened(problem.question, RENDERED_LETTERS)
+        st.markdown(rendered(head), anchors=False)
+        if left_out:
+            st.caption(f"⋯ {left_out:,} characters left out ⋯")
+            st.markdown(rendered(tail), anchors=False)
+    else:
+        st.caption("The imported files hold no statement for this problem.")
+    if problem.reference_answer:
+        st.markdown(f"Reference answer: {formula_or_text(problem.reference_answer)}")
+
+
+ROLE_NAMES = {"base": "blue", "rlvr": "orange", "sft": "blue", "distilled": "violet"}
+"""Streamlit's names for the colours of models, set in .streamlit/config.toml to those of the figures."""
+
+
+def show_run_name(name: str, training: str | None) -> None:
+    """Draw a run's name with a square in its model's colour."""
+    st.markdown(f"##### :{ROLE_NAMES.get(training or '', 'gray')}[■] {inline(name)}", anchors=False)
+
+
+def show_counts(counts: pd.DataFrame) -> None:
+    """Draw how often each run solved the problem, with Wilson intervals."""
+    if counts.empty:
+        st.caption("No run has drawn this problem.")
+        return
+    subtitle = "correct of scored samples · whiskers: 95 % Wilson interval"
+    with st.container(height=COUNTS_HEIGHT if len(counts) > 7 else "content", border=False):
+        show_figure(counts_figure(counts, dark=is_dark()), "", subtitle, key="counts_chart")
+
+
+def show_holdings(totals: dict[str, int]) -> None:
+    """Say how much the store holds, in one line."""
+    things = ("benchmark", "problem", "model", "run", "sample", "import")
+    st.markdown(" · ".join(counted(totals[f"{thing}s"], thing) for thing in things))
+
+
+def show_imports(imports: pd.DataFrame) -> None:
+    """Draw one row an import, newest first."""
+    if imports.empty:
+        return
+    shown = imports[["imported_at", "file_name", "format", "rows", "added", "duplicates", "rejected", "unscored"]]
+    words = {name: name.replace("_", " ").capitalize() for name in map(str, shown)}
+    st.dataframe(
+        shown.rename(columns=words).rename(columns={"Imported at": "Imported at (UTC)"}), hide_index=True,
+        column_config={"Imported at (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")},
+    )  # fmt: skip
