@@ -27,16 +27,19 @@ def show_boundary() -> None:
     solved = pickers.pick_solved_set(sets)
     left, right = st.columns([2, 5], gap="large")
     with left:
-        show_sets(sets, solved)
+        show_sets(sets, solved, cache.rerun_in_words(*chosen.pair))
     with right:
         show_problems(chosen, *chosen.pair, solved)
 
 
-def show_sets(sets: pd.DataFrame, solved: str | None) -> None:
-    """Draw the sets as bars that can be clicked, and say what they are no evidence for."""
+def show_sets(sets: pd.DataFrame, solved: str | None, rerun: str) -> None:
+    """Draw the sets as bars that can be clicked, and say what a rerun would lose too."""
     views.show_solved_sets(sets, selected=solved, picks_into="solved")
+    if rerun:
+        st.markdown(rerun)
     st.caption(
-        "One success against none is no evidence: 1 of 256 against 0 of 256 falls on either side with equal chance."
+        "One success against none is no evidence: 1 of 256 against 0 of 256 falls on either side with equal chance. "
+        "Verdicts: exact test of each problem, false discovery rate 10 %."
     )
 
 
@@ -53,7 +56,7 @@ def show_problems(chosen: Comparison, base: str, rlvr: str, solved: str | None) 
     offset = pickers.pick_page("page", total, ROWS)
     rows, _ = cache.compared_problems(base, rlvr, solved=solved, **wanted, limit=ROWS, offset=offset)
     with table:
-        opened = views.show_problem_table(rows, offset, total)
+        opened = views.show_problem_table(rows, cache.verdicts(base, rlvr), offset, total)
     if opened:
         st.switch_page("problem.py", query_params=chosen.link(problem=opened))
 

@@ -33,6 +33,7 @@ def show_comparison(chosen: Comparison, base: str, rlvr: str) -> None:
     with right:
         sets = cache.solved_sets(base, rlvr)
         views.show_solved_sets(sets)
+        st.markdown(cache.rerun_in_words(base, rlvr))
         st.page_link(
             "boundary.py",
             label=f"See the {views.count_in_words(sets, 'base_only')} seen only in base",

@@ -58,6 +58,8 @@ problems_left_out = _kept(tables.problems_left_out)
 solved_sets = _kept(tables.solved_sets)
 boundary_in_words = _kept(tables.boundary_in_words)
 finding = _kept(tables.finding)
+rerun_in_words = _kept(tables.rerun_in_words)
+verdicts = _kept(tables.verdicts)
 counts_of_problem = _kept(tables.counts_of_problem)
 telling_problem = _kept(tables.telling_problem)
 

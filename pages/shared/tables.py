@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from backend import comparison
+from backend import boundary, comparison
 from backend.intervals import wilson_share
 from backend.store import queries
 from backend.store.database import Store
@@ -135,6 +135,29 @@ def boundary_in_words(held: Store, base: str, rlvr: str) -> str:
     sizes = solved_sets(held, base, rlvr).set_index("solved")["problems"]
     only_base, only_rlvr = counted(sizes["base_only"], "problem"), counted(sizes["rlvr_only"], "problem")
     return f"{only_base} seen only in base, {only_rlvr} only in RLVR"
+
+
+def rerun_in_words(held: Store, base: str, rlvr: str) -> str:
+    """What RLVR lost and gained at half the smallest n, beside what a rerun of either would; empty where n is 1."""
+    counts = comparison.compared_counts(*_counts_of_pair(held, base, rlvr))
+    m = 0 if counts.empty else int(counts[["n_base", "n_rlvr"]].to_numpy().min()) // 2
+    if not m:
+        return ""
+    table = boundary.solved_table(counts, m)
+    lost, gained = (boundary.self_null(counts[f"n_{side}"], counts[f"c_{side}"], m) for side in ("base", "rlvr"))
+    return (
+        f"With {counted(m, 'sample')} a problem, RLVR would miss {table.base_only:,.1f} problems that base solves; "
+        f"a rerun of base would miss {lost:,.1f}. Base would miss {table.rlvr_only:,.1f} that RLVR solves; "
+        f"a rerun of RLVR would miss {gained:,.1f}."
+    )
+
+
+def verdicts(held: Store, base: str, rlvr: str) -> pd.DataFrame:
+    """What the samples say of each compared problem (`boundary.problem_verdicts`)."""
+    counts = comparison.compared_counts(*_counts_of_pair(held, base, rlvr))
+    if counts.empty:
+        return pd.DataFrame({"problem": [], "verdict": []})
+    return boundary.problem_verdicts(counts, m=max(1, int(counts[["n_base", "n_rlvr"]].to_numpy().min()) // 2))
 
 
 def counts_of_problem(held: Store, benchmark: str, problem: str) -> pd.DataFrame:

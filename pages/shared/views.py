@@ -105,13 +105,15 @@ def show_run_table(table: pd.DataFrame) -> None:
     st.dataframe(table, hide_index=True, column_config=shares, placeholder="–")
 
 
-def show_problem_table(rows: pd.DataFrame, offset: int, total: int) -> str | None:
+def show_problem_table(rows: pd.DataFrame, verdicts: pd.DataFrame, offset: int, total: int) -> str | None:
     """Draw a page of compared problems; return the id of the problem whose row was clicked."""
+    said = dict(zip(verdicts["problem"], verdicts["verdict"], strict=True))
     shown = pd.DataFrame(
         {
             "Problem": rows["problem"],
             "Base": _c_of_n(rows["c_base"], rows["n_base"]),
             "RLVR": _c_of_n(rows["c_rlvr"], rows["n_rlvr"]),
+            "Verdict": [said.get(problem) for problem in rows["problem"]],
             "Statement": rows["question"],
             "Level": rows["level"],
             "Topic": rows["topic"],

@@ -74,3 +74,13 @@ def test_one_run_alone_is_not_compared_with_itself(store: Store, tmp_path: Path,
     app = open_page("boundary")
     assert not app.exception
     assert "two different runs" in texts(app) or app.info
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_what_rlvr_misses_is_told_beside_what_a_rerun_would(open_page: OpenPage) -> None:
+    app = open_page("boundary")
+    assert (
+        "With 2 samples a problem, RLVR would miss 0.5 problems that base solves; a rerun of base would miss 0.7. "
+        "Base would miss 1.0 that RLVR solves; a rerun of RLVR would miss 0.2."
+    ) in texts(app)
+    assert set(app.dataframe[0].value["Verdict"]) == {"undetermined"}
