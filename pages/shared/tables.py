@@ -22,8 +22,9 @@ SET_WORDS = {
 def curves(held: Store, runs: tuple[str, ...]) -> pd.DataFrame:
     """The curves of `runs` over their shared problems (`comparison.curves`), with label, training and step."""
     points = comparison.curves(_counts(held, runs))
-    about = queries.runs(held)[["run", "name", "training", "checkpoint_step"]].rename(columns={"name": "label"})
-    return points.merge(about, on="run", how="left")
+    about = queries.runs(held)[["run", "training", "checkpoint_step"]]
+    drawn = points.merge(about, on="run", how="left")
+    return drawn.assign(label=drawn["run"].map(_labels(held, runs)))
 
 
 def _counts(held: Store, runs: tuple[str, ...]) -> pd.DataFrame:
@@ -38,14 +39,18 @@ def _counts_of_pair(held: Store, base: str, rlvr: str) -> tuple[pd.DataFrame, pd
     return counts[counts["run"] == base], counts[counts["run"] == rlvr]
 
 
-def _names(held: Store) -> dict[str, str]:
-    runs = queries.runs(held)
-    return dict(zip(runs["run"], runs["name"], strict=True))
+def _labels(held: Store, runs: tuple[str, ...]) -> dict[str, str]:
+    """What to call runs beside each other: by the model alone where that tells them apart and begins their names."""
+    about = queries.runs(held).set_index("run").loc[list(runs)]
+    by_model = about["model"].is_unique and all(
+        name.startswith(model) for name, model in zip(about["name"], about["model"], strict=True)
+    )
+    return {str(run): str(label) for run, label in about["model" if by_model else "name"].items()}
 
 
 def finding(held: Store, base: str, rlvr: str) -> str:
     """What the two curves show, in one sentence."""
-    names = _names(held)
+    names = _labels(held, (base, rlvr))
     return comparison.finding(names[base], names[rlvr], *_counts_of_pair(held, base, rlvr))
 
 
