@@ -19,6 +19,7 @@ from backend.importers.source import Source
 from backend.records import Training
 from backend.store.database import Store
 from backend.store.incoming import Batch, Rejection
+from backend.store.queries import seeds_of_file, totals
 from backend.store.writes import ImportReport, record_import
 
 __all__ = ["FORMATS", "Format", "Wanted", "format_for", "import_file", "import_paths", "recognise"]
@@ -85,7 +86,10 @@ def import_file(
         raise BadInput(f"training is {training}.", f"It must be one of {', '.join(Training)}.")
     source = Source(path, file_name or path.name)
     given = Given(benchmark=benchmark or None, model=model or None, training=training, run=run or None)
-    known, batches = _opened(source, wanted or Wanted(), given, part_of, store.path)
+    known, batches = _opened(source, wanted or Wanted(), given, store.path)
+    seed = _file_seed(store, source, part_of) if known.name in OWN_FORMATS else None
+    if seed is not None:
+        batches = with_seed(batches, seed)
     return record_import(
         store,
         ahead(batches),
@@ -98,17 +102,25 @@ def import_file(
     )
 
 
-def _opened(
-    source: Source, wanted: Wanted, given: Given, part_of: str | None, database: Path | None
-) -> tuple[Format, Iterable[Batch]]:
+def _opened(source: Source, wanted: Wanted, given: Given, database: Path | None) -> tuple[Format, Iterable[Batch]]:
     """Return a file's format and its rows, about to be read."""
     source.texts = wanted.texts
     known = format_for(source, wanted, database)
     batches: Iterable[Batch] = known.read(source, given)
-    if part_of and known.name in OWN_FORMATS:
-        seed = seed_in(source.stem)
-        batches = with_seed(batches, seed_of_content(source) if seed is None else seed)
     return known, batches
+
+
+def _file_seed(store: Store, source: Source, part_of: str | None) -> int | None:
+    """Return the seed for rows that bring neither index nor seed.
+
+    It is the one that the same bytes had before, so that a file adds nothing again whether it comes alone or among
+    others; else one of its own where the file is one of several, so that they add up.
+    """
+    before = seeds_of_file(store, source.sha256()) if totals(store)["imports"] else []
+    if len(before) == 1 or not part_of:
+        return before[0] if len(before) == 1 else None
+    seed = seed_in(source.stem)
+    return seed_of_content(source) if seed is None else seed
 
 
 def import_paths(
@@ -132,7 +144,7 @@ def import_paths(
     files = files_in(paths)
     wanted = wanted or Wanted()
     given = Given(benchmark=benchmark or None, model=model or None, training=training, run=run or None)
-    repeated, same, parts = earlier_tries(files), twins(files), _parts(files)
+    repeated, same, parts = earlier_tries(files), twins(files), _parts(files, run)
     reports: dict[Path, ImportReport] = {}
     for file in files:
         earlier = same.get(file.path)
@@ -166,15 +178,20 @@ def _goes_where(file: Found, wanted: Wanted, given: Given, parts: Mapping[Path, 
     """Return the runs, models and benchmarks of a file's first rows."""
     source = Source(file.path, file.name)
     part_of = parts.get(file.path)
-    return models_of(_opened(source, wanted, given, part_of, None)[1], part_of or source.stem)
+    return models_of(_opened(source, wanted, given, None)[1], part_of or source.stem)
 
 
 def _told(progress: Callable[[str, int, int], None] | None, name: str) -> Callable[[int, int], None] | None:
     return None if progress is None else lambda done, size: progress(name, done, size)
 
 
-def _parts(files: list[Found]) -> dict[Path, str]:
-    """Return, for files whose names differ only in seed or part, the name that they share."""
+def _parts(files: list[Found], run: str | None) -> dict[Path, str]:
+    """Return, for files that belong to one run, the name that they share.
+
+    They do where all are to go to the run of a given name, or where their names differ only in seed or part.
+    """
+    if run and len(files) > 1:
+        return {file.path: run for file in files}
     names = [(file, whole_name(Source(file.path, file.name).stem)) for file in files]
     shared = [(file.path.parent, name) for file, name in names]
     return {file.path: name for file, name in names if shared.count((file.path.parent, name)) > 1}

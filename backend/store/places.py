@@ -1,6 +1,7 @@
 """Where rows go: the benchmark, model and run that a row's run columns name, found or made."""
 
 import re
+import zlib
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -61,6 +62,10 @@ class Places:
         benchmark, model = row["benchmark"] or UNNAMED, row["model"] or row["run"] or self._default_model
         name = row["run"] or run_name(model, benchmark, row)
         known = self._known_run(name)
+        prompt, prompt_before = row["prompt_template"], known and known["prompt_template"]
+        if not row["run"] and prompt and prompt_before and prompt != prompt_before:
+            name = f"{name} · prompt {zlib.crc32(prompt.encode()):08x}"
+            known = self._known_run(name)
         if known:
             said = {**row, "benchmark": benchmark, "model": row["model"] or known["model"]}
             if refusal := contradiction(name, known, said):

@@ -325,6 +325,16 @@ def imports(store: Store, limit: int = 50, offset: int = 0) -> pd.DataFrame:
     )
 
 
+def seeds_of_file(store: Store, sha256: str) -> list[int | None]:
+    """Return the seeds under which samples of a file with these bytes were stored; empty where none were."""
+    rows = store.rows(
+        """select distinct seed from samples
+        where import_id = (select max(import_id) from imports where sha256 = ? and added > 0)""",
+        [sha256],
+    )
+    return [row[0] for row in rows]
+
+
 def import_rejections(store: Store, import_id: int) -> pd.DataFrame:
     """Return one row a rejected row of a file: line, reason."""
     return store.read("select line, reason from import_rejections where import_id = ? order by line", [import_id])

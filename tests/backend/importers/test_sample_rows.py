@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from backend.errors import BadInput
-from backend.importers import import_file
+from backend.importers import import_file, import_paths
 from backend.store import queries
 from backend.store.database import Store
 from tests.conftest import drawn, write_rows
@@ -235,6 +235,27 @@ def test_rows_without_number_are_numbered_by_seed_so_that_seed_files_join(store:
     again = import_file(store, seed_file(1, [True, False, False]), run="r")
     assert (again.added, again.duplicates, again.rejected) == (1, 2, [])
     assert counted(store) == {"p": (5, 3)}
+
+
+def test_a_file_without_numbers_adds_nothing_again_alone_or_among_others(store: Store, tmp_path: Path) -> None:
+    for seed in ("1", "2"):
+        rows = [{"problem_id": "p", "correct": True, "completion": f"{seed}{i}"} for i in range(3)]
+        write_rows(tmp_path / f"try-{seed}.jsonl", rows)
+    files = sorted(tmp_path.glob("try-*.jsonl"))
+    import_file(store, files[0], run="r")
+    assert [r.added for r in import_paths(store, files, run="r")] == [0, 3]
+    assert [r.added for r in import_paths(store, files, run="r")] == [0, 0]
+    assert [import_file(store, file, run="r").added for file in files] == [0, 0]
+    assert counted(store) == {"p": (6, 6)}
+
+
+def test_another_prompt_is_another_run(store: Store, tmp_path: Path) -> None:
+    for prompt in ("short", "long"):
+        rows = drawn("p", [True], model="m", prompt_template=prompt)
+        report = import_file(store, write_rows(tmp_path / f"{prompt}.jsonl", rows))
+        assert (report.added, report.rejected) == (1, [])
+    assert len(queries.runs(store)) == 2
+    assert import_file(store, tmp_path / "long.jsonl").duplicates == 1
 
 
 def test_counts_only_rows_are_taken_and_checked(store: Store, tmp_path: Path) -> None:
