@@ -2,12 +2,13 @@
 # make test   set everything up and run the tests
 # make check  format, lint, types, import contracts, tests: what CI runs
 # make bench  the benchmarks
+# make zoo    train the tiny models and draw the demo's samples anew
 
 SHELL := /bin/sh
 BIN := .venv/bin
 DATABASE := $(or $(BOUNDARY_DATABASE),data/boundary.duckdb)
 
-.PHONY: run test check bench format lock chromium clean
+.PHONY: run test check bench zoo format lock chromium clean
 
 run: .venv/app
 	@test -e "$(DATABASE)" || { echo "Building the demo store: about a minute, once."; \
@@ -27,6 +28,26 @@ check: .venv/dev chromium
 
 bench: .venv/dev chromium
 	$(BIN)/python -m bench
+
+# The tiny models and their samples, from nothing: about two hours on two cores; stages can be started alone.
+ZOO := .venv-zoo/bin/python -m data.zoo
+zoo: .venv-zoo/made
+	$(ZOO).benchmark
+	$(ZOO).base
+	OMP_NUM_THREADS=1 $(ZOO).rl --run tiny-rlvr --seed 1 --ship & one=$$!; \
+	  OMP_NUM_THREADS=1 $(ZOO).rl --run tiny-rlvr-kl --seed 1 --kl 0.05 --every 600 --ship; wait $$one
+	OMP_NUM_THREADS=1 $(ZOO).rl --run tiny-rlvr-s2 --seed 2 & one=$$!; \
+	  OMP_NUM_THREADS=1 $(ZOO).rl --run tiny-rlvr-s3 --seed 3; wait $$one
+	OMP_NUM_THREADS=1 $(ZOO).sft & one=$$!; OMP_NUM_THREADS=1 $(ZOO).distil; wait $$one
+	$(ZOO).samples
+	$(ZOO).report
+	$(ZOO).report --cards
+	$(ZOO).check
+
+.venv-zoo/made: requirements-zoo.txt .venv/bin/python
+	$(BIN)/python -m venv .venv-zoo
+	.venv-zoo/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-zoo.txt
+	@touch $@
 
 format: .venv/dev
 	$(BIN)/ruff format .

@@ -150,7 +150,8 @@ VERIFIERS = {
 
 def _expectation(statement: str) -> str:
     return (
-        f"{statement[:120]!r} is no Countdown problem. Write it as 'Reach 57 from 4, 6, 9 and 3. Use each number once.' "
+        f"{statement[:120]!r} is no Countdown problem. Write it as "
+        "'Reach 57 from 4, 6, 9 and 3. Use each number once.' "
         f"or as '4 6 9 3|57:', with 2 to {MOST_NUMBERS} numbers of at most {LONGEST_NUMBER} digits."
     )
 
