@@ -4,11 +4,14 @@ HTTP interface both call these, so that each gives the same answer."""
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from backend import hygiene as sample_hygiene
+from backend import regrade as grading
 from backend.boundary import (
     UNDETERMINED,
     mcnemar_of_sets,
@@ -25,7 +28,9 @@ from backend.importers import Wanted, import_file, import_paths, mapping_for, pr
 from backend.importers.source import Source
 from backend.store import queries
 from backend.store.database import Store
+from backend.store.verdicts import set_counting_verifier, verdicts_of
 from backend.store.writes import ImportReport, delete_run
+from backend.verifiers import VERIFIERS
 
 DEMO = ROOT / "data" / "demo"
 RUN_COLUMNS = (
@@ -202,6 +207,49 @@ def save_mapping(
     return {"mapping": name, "kept_in": str(kept)}
 
 
+def verifiers(_: Store) -> list[dict[str, Plain]]:
+    """List the verifiers that can grade."""
+    return [{"name": v.name, "version": v.version, "meaning": v.meaning} for v in VERIFIERS.values()]
+
+
+def regrade(
+    store: Store,
+    run: str,
+    verifier: str,
+    *,
+    counts: bool = True,
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[str, Plain]:
+    """Grade a run's samples with a verifier of ours; its verdicts then count, unless `counts` is off."""
+    key = queries.find_run(store, run)
+    return plain(asdict(grading.regrade(store, key, verifier, counts=counts, progress=progress)))
+
+
+def verdicts(store: Store, run: str) -> list[dict[str, Plain]]:
+    """List which verifiers have judged a run, which one counts, and how far they disagree."""
+    return records(verdicts_of(store, queries.find_run(store, run)))
+
+
+def count_by(store: Store, run: str, verifier: str) -> dict[str, Plain]:
+    """Let the verdicts of a verifier that has judged a run be those that count."""
+    changed = set_counting_verifier(store, queries.find_run(store, run), verifier)
+    return {"run": run, "verifier": verifier, "changed": changed}
+
+
+def correct(store: Store, benchmark: str, problem: str, answer: str) -> dict[str, Plain]:
+    """Correct a problem's reference answer, which grades the problem's samples again."""
+    return plain(asdict(grading.correct_reference_answer(store, benchmark, problem, answer)))
+
+
+def hygiene(store: Store, run: str, *, texts: bool = False) -> list[dict[str, Plain]]:
+    """Report what may be wrong with a run's samples; `texts` adds the findings that read every completion."""
+    key = queries.find_run(store, run)
+    found = sample_hygiene.findings(store, key) + (sample_hygiene.text_findings(store, key) if texts else [])
+    return [
+        plain({**vars(finding), "rows": None if finding.rows is None else records(finding.rows)}) for finding in found
+    ]
+
+
 def delete(store: Store, run: str) -> dict[str, Plain]:
     """Delete a run and give its space back."""
     return {"deleted": run, "bytes_freed": delete_run(store, queries.find_run(store, run))}
@@ -221,6 +269,12 @@ COMMANDS: Mapping[str, Command] = {
     "formats": Command(formats),
     "inspect": Command(inspect),
     "save_mapping": Command(save_mapping),
+    "verifiers": Command(verifiers),
+    "regrade": Command(regrade, writes=True),
+    "verdicts": Command(verdicts),
+    "count_by": Command(count_by, writes=True),
+    "correct": Command(correct, writes=True),
+    "hygiene": Command(hygiene),
     "runs": Command(runs),
     "counts": Command(counts),
     "curve": Command(curves),
@@ -247,6 +301,8 @@ def plain(row: Mapping[Any, Any]) -> dict[str, Plain]:
 
 
 def _plain_value(value: Any) -> Plain:
+    if isinstance(value, datetime) and value is not pd.NaT:
+        return value.isoformat()
     if hasattr(value, "item"):
         value = value.item()
     if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and not math.isfinite(value)):

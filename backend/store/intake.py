@@ -173,12 +173,19 @@ class Intake:
             table.select(["line", "problem_id", "problem", "run_id", "sample_index", "verdict", "completion"]),
             """
             select given.line, given.problem_id, given.sample_index, runs.name, samples.sample_id is null,
-                given.verdict::varchar is not distinct from samples.verdict::varchar,
+                given.verdict::varchar is not distinct from (
+                    case when came.verifier is null or came.verifier = coalesce(samples.verifier, 'imported')
+                    then samples.verdict else beside.verdict end
+                )::varchar,
                 coalesce(given.completion = stored.completion, true)
             from {given} join runs using (run_id)
             left join samples on samples.run_id = given.run_id and samples.problem_id = given.problem
                 and samples.sample_index = given.sample_index
             left join completions stored on stored.sample_id = samples.sample_id
+            left join readings came on came.sample_id = samples.sample_id and came.run_id = samples.run_id
+                and came.came_with_file
+            left join other_verdicts beside on beside.sample_id = samples.sample_id and beside.run_id = samples.run_id
+                and beside.verifier = came.verifier
             order by given.line
             """,
         )

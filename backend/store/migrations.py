@@ -57,6 +57,24 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         create table import_runs (import_id bigint not null, run_id bigint not null, run_name varchar not null);
         """,
     ),
+    (
+        "what each verifier read, regrades, corrected reference answers",
+        """
+        create table readings (
+            sample_id bigint not null, run_id bigint not null, verifier varchar not null, version varchar,
+            answer varchar, came_with_file boolean not null
+        );
+        create table regrades (
+            regrade_id bigint primary key, run_id bigint not null, run_name varchar not null, problem_id bigint,
+            verifier varchar not null, version varchar not null, counts boolean not null, graded bigint not null,
+            changed bigint not null, errors bigint not null, unscored bigint not null, graded_at timestamp not null
+        );
+        create table reference_corrections (
+            correction_id bigint primary key, problem_id bigint not null, benchmark varchar not null,
+            problem varchar not null, old_answer varchar, new_answer varchar, corrected_at timestamp not null
+        );
+        """,
+    ),
 )
 
 

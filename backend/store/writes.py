@@ -11,6 +11,8 @@ from backend.store.intake import Intake, warnings_in_words
 from backend.store.migrations import first_row
 
 REJECTIONS_SHOWN = 10_000
+OF_A_RUN = ("samples", "completions", "other_verdicts", "other_logprobs", "readings", "counts", "import_runs", "runs")
+"""The tables that hold what belongs to a run."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +125,7 @@ def delete_run(store: Store, run: str) -> int:
         (share,) = first_row(
             cursor, "select count(*) filter (run_id = ?) / greatest(count(*), 1) from samples", [found[0]]
         ) or (1.0,)
-        for table in ("samples", "completions", "other_verdicts", "other_logprobs", "counts", "import_runs", "runs"):
+        for table in OF_A_RUN:
             cursor.execute(f"delete from {table} where run_id = ?", [found[0]])
         if not first_row(cursor, "select 1 from runs where model_id = ?", [found[1]]):
             cursor.execute("delete from models where model_id = ?", [found[1]])

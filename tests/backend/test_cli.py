@@ -94,7 +94,7 @@ def test_the_whole_path_by_command(two_runs: tuple[Path, Path]) -> None:
     assert compared["table"] == pytest.approx({"both": 5 / 6, "base_only": 1 / 2, "rlvr_only": 7 / 6, "neither": 1 / 2})
     assert compared["self_null"] == pytest.approx({"base": 1 / 2 + 1 / 6, "rlvr": 0})
     assert compared["mcnemar_p"] == 1
-    assert [(v["problem"], v["verdict"]) for v in compared["verdicts"]][0] == ("p1", "undetermined")
+    assert next((v["problem"], v["verdict"]) for v in compared["verdicts"]) == ("p1", "undetermined")
     assert run("compare", "base", "rlvr", "--m", "5").code == 2
     points = run("curve", "base", "rlvr", "--k", "1,4,5", "--json").json
     assert [(p["run"], p["k"], p["problems"]) for p in points][:3] == [("base", 1, 3), ("base", 4, 3), ("base", 5, 0)]
@@ -218,3 +218,41 @@ def test_the_app_lets_only_holders_of_its_token_in(serving: int) -> None:
 
     assert status("/api/import", "guess") == 401
     assert status("/api/commands/runs", "") == 401
+
+
+def test_regrading_by_command_changes_every_number_and_can_be_undone(tmp_path: Path) -> None:
+    rows = [
+        {"problem_id": "p", "reference_answer": "7", "completion": text, "correct": False, "sample_index": i}
+        for i, text in enumerate(["so \\boxed{7}", "\\boxed{8}", "no idea", "The answer is 7."])
+    ]
+    path = write_rows(tmp_path / "samples.jsonl", rows)
+    run("import", path, "--run", "r", "--benchmark", "b")
+    assert run("counts", "r", "--json").json == [{"problem": "p", "n": 4, "c": 0}]
+    graded = run("regrade", "r", "--verifier", "normalised", "--json").json
+    assert (graded["graded"], graded["correct"]) == (4, 2)
+    assert run("counts", "r", "--json").json == [{"problem": "p", "n": 4, "c": 2}]
+    assert {v["verifier"]: v["counts"] for v in run("verdicts", "r", "--json").json} == {
+        "normalised": True,
+        "imported": False,
+    }
+    assert run("import", path, "--run", "r", "--benchmark", "b", "--json").json["imports"][0]["duplicates"] == 4
+    run("count-by", "r", "imported")
+    assert run("counts", "r", "--json").json == [{"problem": "p", "n": 4, "c": 0}]
+    run("count-by", "r", "normalised")
+    assert run("correct", "b", "p", "8", "--json").json["new_answer"] == "8"
+    assert run("counts", "r", "--json").json == [{"problem": "p", "n": 4, "c": 1}]
+    assert run("regrade", "r", "--verifier", "nobody").code == 1
+    assert {f["name"] for f in run("hygiene", "r", "--texts", "--json").json}
+
+
+def test_a_file_can_be_looked_at_and_mapped_by_command(tmp_path: Path) -> None:
+    path = write_rows(tmp_path / "odd.jsonl", [{"task": "a", "reward": 1.0}, {"task": "a", "reward": 0.0}])
+    assert run("import", path, "--json").code == 2
+    mapping = ("--map", "problem_id=task", "--map", "correct=reward")
+    assert run("inspect", path, *mapping, "--json").json["rows"] == 2
+    assert (
+        run("import", path, *mapping, "--save-mapping", "mine", "--run", "r", "--json").json["imports"][0]["added"] == 2
+    )
+    assert run("counts", "r", "--json").json == [{"problem": "a", "n": 2, "c": 1}]
+    assert run("import", path, "--mapping", "mine", "--run", "s", "--json").json["imports"][0]["added"] == 2
+    assert "samples-jsonl" in {f["name"] for f in run("formats", "--json").json}
