@@ -5,7 +5,7 @@ import streamlit as st
 
 from backend.records import Training
 from backend.store import writes
-from pages.shared import cache, link, messages
+from pages.shared import cache, link, messages, views
 from pages.shared.texts import inline
 
 
@@ -18,14 +18,16 @@ def show_runs(runs: pd.DataFrame) -> None:
         if cells:
             st.session_state["edit"] = str(runs["run"].iloc[cells[0][0]])
 
+    runs_shown = _shown(runs)
     st.dataframe(
-        _shown(runs),
+        runs_shown,
         hide_index=True,
         key="runs_table",
         on_select=pick,
         selection_mode="single-cell",
         height=_height(runs),
         placeholder="–",
+        column_config=views.localized(runs_shown),
     )
     link.seed("edit", allowed=names.__contains__)
     chosen = st.selectbox(

@@ -14,7 +14,7 @@ from backend.errors import BadInput
 from backend.importers import import_file
 from backend.records import Training
 from backend.store.writes import ImportReport
-from pages.shared import cache, link, messages, pickers
+from pages.shared import cache, link, messages, pickers, views
 from pages.shared.texts import inline
 
 REPORTS = 20
@@ -137,10 +137,12 @@ def show_reports(total: int) -> None:
         if cells:
             st.session_state["report"] = str(imports["import_id"].iloc[cells[0][0]])
 
+    shown = _shown(imports)
     st.dataframe(
-        _shown(imports),
+        shown,
         hide_index=True,
         key="imports_table",
+        column_config=views.localized(shown),
         on_select=pick,
         selection_mode="single-cell",
         placeholder="–",

@@ -97,6 +97,12 @@ def show_notes(notes: list[str]) -> None:
         )
 
 
+def localized(table: pd.DataFrame) -> dict[str, Any]:
+    """Column settings that write a table's whole numbers with their thousands apart."""
+    whole = table.select_dtypes(include="integer").columns
+    return {str(name): st.column_config.NumberColumn(format="localized") for name in whole}
+
+
 def show_run_table(table: pd.DataFrame) -> None:
     """Draw one row a run, with its values in %."""
     shares = {
@@ -186,7 +192,6 @@ def show_imports(imports: pd.DataFrame) -> None:
         return
     shown = imports[["imported_at", "file_name", "format", "rows", "added", "duplicates", "rejected", "unscored"]]
     words = {name: name.replace("_", " ").capitalize() for name in map(str, shown)}
-    st.dataframe(
-        shown.rename(columns=words).rename(columns={"Imported at": "Imported at (UTC)"}), hide_index=True,
-        column_config={"Imported at (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")},
-    )  # fmt: skip
+    shown = shown.rename(columns=words).rename(columns={"Imported at": "Imported at (UTC)"})
+    when = {"Imported at (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")}
+    st.dataframe(shown, hide_index=True, column_config={**localized(shown), **when})

@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 
 from backend.cli import app
 from backend.config import settings
+from backend.errors import BadInput, NotFound
+from backend.handover import ask, read_note
 from tests.conftest import drawn, write_rows
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -256,3 +258,21 @@ def test_a_file_can_be_looked_at_and_mapped_by_command(tmp_path: Path) -> None:
     assert run("counts", "r", "--json").json == [{"problem": "a", "n": 2, "c": 1}]
     assert run("import", path, "--mapping", "mine", "--run", "s", "--json").json["imports"][0]["added"] == 2
     assert "samples-jsonl" in {f["name"] for f in run("formats", "--json").json}
+
+
+@pytest.mark.usefixtures("serving")
+def test_other_programs_import_with_the_token(own_database: Path) -> None:
+    note = read_note(own_database)
+    assert note is not None
+    body = "".join(json.dumps(row) + "\n" for row in [*drawn("p", [True, False]), {"problem_id": "q"}]).encode()
+    (report,) = ask(note, "/api/import", body, {"file_name": "../up.jsonl", "run": "r"})["imports"]
+    assert (report["file"], report["added"], report["rejected_total"]) == ("up.jsonl", 2, 1)
+    with pytest.raises(BadInput, match="line 3"):
+        ask(note, "/api/import", body, {"file_name": "up.jsonl", "run": "s", "strict": "true"})
+    with pytest.raises(NotFound):
+        ask(note, "/api/commands/nothing", b"{}", {})
+    with pytest.raises(BadInput, match="do not fit counts"):
+        ask(note, "/api/commands/counts", b'{"runs": 1}', {})
+    with pytest.raises(BadInput, match="not JSON"):
+        ask(note, "/api/commands/counts", b"{", {})
+    assert run("counts", "r", "--json").json == [{"problem": "p", "n": 2, "c": 1}]
