@@ -12,6 +12,13 @@ from bench.measure import ROOT, machine, median, run
 
 ROWS, ROUNDS = 1_000_000, 3
 
+WRITE = """
+import sys
+from pathlib import Path
+from bench.imports import write_samples
+write_samples(Path(sys.argv[1]), int(sys.argv[2]))
+"""
+"""In a process of its own, since a child's peak memory begins at its parent's."""
 IMPORT = """
 import sys
 from pathlib import Path
@@ -50,7 +57,7 @@ def main() -> None:
     """Print rows a second, peak memory, and the ratios to the readers."""
     with tempfile.TemporaryDirectory() as folder:
         file, base = Path(folder) / "samples.jsonl", Path(folder)
-        write_samples(file, ROWS)
+        run(WRITE, str(file), str(ROWS))
         costs: dict[str, list[Any]] = {"import": [], "pandas": [], "duckdb": []}
         for turn in range(ROUNDS):
             for name, code in (("import", IMPORT), ("pandas", PANDAS), ("duckdb", DUCKDB)):
