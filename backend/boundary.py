@@ -82,6 +82,11 @@ def self_null(n: pd.Series, c: pd.Series, m: int) -> float:
     return float((values[:, 1] - values[:, 0]).sum())
 
 
+def rerun_budget(counts: pd.DataFrame) -> int:
+    """Return the largest m at which a rerun of either model can be judged, half the smallest n; 0: there is none."""
+    return 0 if counts.empty else int(counts[["n_base", "n_rlvr"]].to_numpy().min()) // 2
+
+
 def mcnemar_of_sets(counts: pd.DataFrame) -> float:
     """Return McNemar's exact p for the problems that only one of the runs solved with all the samples it has."""
     base, rlvr = counts["c_base"] > 0, counts["c_rlvr"] > 0

@@ -17,6 +17,7 @@ from backend.boundary import (
     mcnemar_of_sets,
     more_samples,
     problem_verdicts,
+    rerun_budget,
     self_null,
     solved_table,
 )
@@ -99,7 +100,7 @@ def _boundary(counts: pd.DataFrame, m: int | None, q: float) -> dict[str, Plain]
     if counts.empty:
         return {"m": None, "verdicts": []}
     smallest = int(counts[["n_base", "n_rlvr"]].to_numpy().min())
-    budget = max(1, smallest // 2) if m is None else m
+    budget = max(1, rerun_budget(counts)) if m is None else m
     if not 1 <= budget <= smallest or not 0 < q < 1:
         raise BadInput(
             f"m is {budget} and q is {q:g}.", f"m must lie between 1 and the smallest n, {smallest}; q between 0 and 1."

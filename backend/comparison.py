@@ -79,14 +79,19 @@ def shared_problems(counts: Iterable[pd.DataFrame]) -> set[str]:
 
 def difference(counts_base: pd.DataFrame, counts_rlvr: pd.DataFrame) -> npt.NDArray[np.float64]:
     """Return base − RLVR in pass@k over their shared problems, at the budgets of `fine_grid` up to the smallest n."""
+    return _budgets_and_gap(counts_base, counts_rlvr)[1]
+
+
+def _budgets_and_gap(
+    counts_base: pd.DataFrame, counts_rlvr: pd.DataFrame
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     both = compared_counts(counts_base, counts_rlvr)
     if both.empty:
-        return np.empty(0)
+        return np.empty(0, dtype=np.int64), np.empty(0)
     ks = fine_grid(int(both[["n_base", "n_rlvr"]].to_numpy().min()))
-    gap = _mean_over_problems(both["n_base"], both["c_base"], ks) - _mean_over_problems(
-        both["n_rlvr"], both["c_rlvr"], ks
-    )
-    return np.where(np.abs(gap) < ROUNDING, 0.0, gap)
+    base = _mean_over_problems(both["n_base"], both["c_base"], ks)
+    gap = base - _mean_over_problems(both["n_rlvr"], both["c_rlvr"], ks)
+    return ks, np.where(np.abs(gap) < ROUNDING, 0.0, gap)
 
 
 def fine_grid(n: int) -> npt.NDArray[np.int64]:
@@ -104,13 +109,14 @@ def _mean_over_problems(n: pd.Series, c: pd.Series, ks: npt.NDArray[np.int64]) -
 
 def crossover(counts_base: pd.DataFrame, counts_rlvr: pd.DataFrame) -> float | None:
     """Return the k at which base first rises above RLVR after RLVR led, interpolated in log₂ k; None: it does not."""
-    gap = difference(counts_base, counts_rlvr)
+    return _crossing(*_budgets_and_gap(counts_base, counts_rlvr))
+
+
+def _crossing(ks: npt.NDArray[np.int64], gap: npt.NDArray[np.float64]) -> float | None:
     led = np.maximum.accumulate(gap < 0)
     above = np.flatnonzero((gap > 0) & led)
     if not above.size:
         return None
-    both = compared_counts(counts_base, counts_rlvr)
-    ks = fine_grid(int(both[["n_base", "n_rlvr"]].to_numpy().min()))
     after = int(above[0])
     before, now = gap[after - 1], gap[after]
     logs = np.log2(ks[after - 1 : after + 1])
@@ -119,11 +125,10 @@ def crossover(counts_base: pd.DataFrame, counts_rlvr: pd.DataFrame) -> float | N
 
 def finding(base_name: str, rlvr_name: str, counts_base: pd.DataFrame, counts_rlvr: pd.DataFrame) -> str:
     """Say in one sentence what the two curves show, whichever way they fall."""
-    gap = difference(counts_base, counts_rlvr)
+    ks, gap = _budgets_and_gap(counts_base, counts_rlvr)
     if not gap.size:
         return f"{base_name} and {rlvr_name} have no scored problem in common."
-    both = compared_counts(counts_base, counts_rlvr)
-    crossing, last = crossover(counts_base, counts_rlvr), int(both[["n_base", "n_rlvr"]].to_numpy().min())
+    crossing, last = _crossing(ks, gap), int(ks[-1])
     first_word, last_word = _leader(gap[0], base_name, rlvr_name), _leader(gap[-1], base_name, rlvr_name)
     if last == 1:
         return f"{first_word} at k = 1." if gap[0] else f"{base_name} and {rlvr_name} are equal at k = 1."

@@ -3,24 +3,21 @@
 from collections.abc import Iterator
 from typing import Any
 
-import pyarrow as pa
-
 from backend.errors import BadInput
 from backend.importers.documents import Row, Scanner, parse, parts
 from backend.importers.gathering import without_none
 from backend.importers.look import look, rows_of
-from backend.importers.sample_rows import columns_in_csv, open_parquet, rows_in_csv
+from backend.importers.sample_rows import columns_in_csv, parquet_rows, rows_in_csv
 from backend.importers.source import Source
 
 EVERY_MEMBER = "*"
-ROWS_AT_ONCE = 500
 
 
 def mapped_rows(source: Source, rows: str | None) -> Iterator[tuple[int, Row]]:
     """Yield (line, row) of a file in any form that is read here."""
     form = look(source).form
     if form == "parquet":
-        yield from _parquet_rows(source)
+        yield from parquet_rows(source)
     elif rows:
         yield from _document_rows(source, rows)
     elif form == "lines":
@@ -36,18 +33,6 @@ def mapped_rows(source: Source, rows: str | None) -> Iterator[tuple[int, Row]]:
                 yield number, {n: v or None for n, v in zip(names, values, strict=True)}
     else:
         raise BadInput(f"{source.name} holds no rows.", "A mapping reads JSON, JSON Lines, CSV and Parquet.")
-
-
-def _parquet_rows(source: Source) -> Iterator[tuple[int, Row]]:
-    file, number = open_parquet(source), 0
-    try:
-        for batch in file.iter_batches(batch_size=ROWS_AT_ONCE):
-            for row in batch.to_pylist():
-                number += 1
-                yield number, row
-            source.bytes_done = source.size * number // max(1, file.metadata.num_rows)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise BadInput(f"{source.name} is a damaged Parquet file: {error}", "Write it again.") from error
 
 
 def _array_rows(source: Source) -> Iterator[tuple[int, Row]]:

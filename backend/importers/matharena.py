@@ -3,9 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-import pyarrow as pa
-
-from backend.errors import BadInput
 from backend.importers.documents import Row, parse, parts
 from backend.importers.format import Format
 from backend.importers.gathering import Gathering, batches, label, lists_of, needed, without_none
@@ -13,14 +10,15 @@ from backend.importers.look import look, rows_of
 from backend.importers.messages import said_by
 from backend.importers.places import default_model, folders, seed_of_content
 from backend.importers.rows import Given
-from backend.importers.sample_rows import columns_in_parquet, open_parquet
+from backend.importers.sample_rows import columns_in_parquet, parquet_rows
 from backend.importers.source import Source
 from backend.store.incoming import Batch
 
 DOCUMENT_KEYS = ("idx", "gold_answer", "answers", "correct", "messages")
 WANTED = frozenset((*DOCUMENT_KEYS, "problem", "types", "manual_overwrite", "detailed_costs"))
 ROW_KEYS = frozenset(("problem_idx", "model_name", "idx_answer", "correct"))
-ROWS_AT_ONCE = 500
+LONG_COLUMNS = ("history", "all_messages", "user_message")
+"""Columns of the published rows that nothing is read of."""
 
 
 def recognises_document(source: Source) -> bool:
@@ -93,7 +91,9 @@ def read_rows(source: Source, given: Given) -> Iterator[Batch]:
     def add(gathered: Gathering, line: int, row: dict[str, Any]) -> None:
         gathered.add(line, {"seed": seed, **row_of(row)})
 
-    yield from batches(source, given, _parquet_rows(source) if source.is_parquet else rows_of(source), add)
+    yield from batches(
+        source, given, parquet_rows(source, without=LONG_COLUMNS) if source.is_parquet else rows_of(source), add
+    )
 
 
 def row_of(row: dict[str, Any]) -> dict[str, Any]:
@@ -112,20 +112,6 @@ def row_of(row: dict[str, Any]) -> dict[str, Any]:
         token_count=row.get("output_tokens"),
         idx_answer=row.get("idx_answer"),
     )
-
-
-def _parquet_rows(source: Source) -> Iterator[tuple[int, Row]]:
-    file = open_parquet(source)
-    wanted = [c for c in file.schema_arrow.names if c not in ("history", "all_messages", "user_message")]
-    number = 0
-    try:
-        for batch in file.iter_batches(batch_size=ROWS_AT_ONCE, columns=wanted):
-            for row in batch.to_pylist():
-                number += 1
-                yield number, row
-            source.bytes_done = source.size * number // max(1, file.metadata.num_rows)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise BadInput(f"{source.name} is a damaged Parquet file: {error}", "Write it again.") from error
 
 
 DOCUMENT = Format(

@@ -6,7 +6,7 @@ docs/format.md describes it column by column.
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -20,6 +20,8 @@ from backend.importers.source import LONGEST_LINE_BYTES, Source
 from backend.store.incoming import FIELDS, OTHER_LOGPROB, OTHER_VERDICT, Batch, Form, Kind, Rejection
 
 ROWS_A_BATCH = 50_000
+LONG_ROWS_AT_ONCE = 500
+"""Rows of a harness may hold whole conversations."""
 BYTES_A_BATCH = 16 * 1024 * 1024
 ONCE_ONLY = (b'"problem_id"', b'"correct"', b'"verdict"', b'"sample_index"')
 ACCEPTED = (
@@ -258,6 +260,20 @@ def open_parquet(source: Source) -> pq.ParquetFile:
     """Open a Parquet file; raises BadInput where it is damaged."""
     try:
         return pq.ParquetFile(source.path)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise BadInput(f"{source.name} is a damaged Parquet file: {error}", "Write it again.") from error
+
+
+def parquet_rows(source: Source, without: Sequence[str] = ()) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield (row number from 1, row) of a Parquet file, a few hundred at a time; columns in `without` are not read."""
+    file, number = open_parquet(source), 0
+    wanted = [name for name in file.schema_arrow.names if name not in without]
+    try:
+        for batch in file.iter_batches(batch_size=LONG_ROWS_AT_ONCE, columns=wanted):
+            for row in batch.to_pylist():
+                number += 1
+                yield number, row
+            source.bytes_done = source.size * number // max(1, file.metadata.num_rows)
     except (pa.ArrowInvalid, OSError) as error:
         raise BadInput(f"{source.name} is a damaged Parquet file: {error}", "Write it again.") from error
 

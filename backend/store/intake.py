@@ -16,6 +16,7 @@ from backend.store.migrations import new_ids
 from backend.store.numbering import Numbering
 from backend.store.places import RUN_COLUMNS, Places
 from backend.store.problems import Problems
+from backend.store.verdicts import recount
 
 SAMPLE_COLUMNS = """sample_id, run_id, problem as problem_id, sample_index, verdict, answer, verifier, finish_reason,
     token_count, sum_logprob, min_logprob, seed, metadata"""
@@ -67,19 +68,8 @@ class Intake:
 
     def finish(self, file_name: str, sha256: str, format_name: str) -> None:
         """Bring the per-problem counts of every touched run up to date and write down where the rows came from."""
-        touched = list(self._places.runs)
-        self._cursor.execute("delete from counts where has_samples and run_id in (select unnest(?))", [touched])
-        self._cursor.execute(
-            """
-            insert into counts
-            select run_id, problem_id,
-                count(*) filter (verdict in ('correct', 'incorrect', 'no_answer')),
-                count(*) filter (verdict = 'correct'), count(*) filter (verdict = 'no_answer'),
-                count(*) filter (verdict = 'error'), count(*) filter (verdict is null), true, null
-            from samples where run_id in (select unnest(?)) group by run_id, problem_id
-            """,
-            [touched],
-        )
+        for run_id in self._places.runs:
+            recount(self._cursor, run_id)
         self._record(file_name, sha256, format_name)
 
     def _record(self, file_name: str, sha256: str, format_name: str) -> None:

@@ -145,7 +145,7 @@ def boundary_in_words(held: Store, base: str, rlvr: str) -> str:
 def rerun_in_words(held: Store, base: str, rlvr: str) -> str:
     """What RLVR lost and gained at half the smallest n, beside what a rerun of either would; empty where n is 1."""
     counts = comparison.compared_counts(*_counts_of_pair(held, base, rlvr))
-    m = 0 if counts.empty else int(counts[["n_base", "n_rlvr"]].to_numpy().min()) // 2
+    m = boundary.rerun_budget(counts)
     if not m:
         return ""
     table = boundary.solved_table(counts, m)
@@ -162,7 +162,7 @@ def verdicts(held: Store, base: str, rlvr: str) -> pd.DataFrame:
     counts = comparison.compared_counts(*_counts_of_pair(held, base, rlvr))
     if counts.empty:
         return pd.DataFrame({"problem": [], "verdict": []})
-    return boundary.problem_verdicts(counts, m=max(1, int(counts[["n_base", "n_rlvr"]].to_numpy().min()) // 2))
+    return boundary.problem_verdicts(counts, m=max(1, boundary.rerun_budget(counts)))
 
 
 def counts_of_problem(held: Store, benchmark: str, problem: str) -> pd.DataFrame:
