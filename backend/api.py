@@ -15,7 +15,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from backend.commands import COMMANDS, report_in_plain
+from backend.commands import COMMANDS
+from backend.commands.plain import report_in_plain
 from backend.config import settings
 from backend.errors import AppError, BadInput, NotFound, StoreBusy
 from backend.handover import error_in_plain, leave_note, note_path, read_note

@@ -1,0 +1,60 @@
+"""The commands about verdicts."""
+
+from typing import Annotated
+
+import typer
+
+from backend.cli.asking import AsJson, Database, app, respond, use
+
+
+@app.command()
+def verifiers(as_json: AsJson = False, database: Database = None) -> None:
+    """List the verifiers that can grade samples."""
+    use(database)
+    respond("verifiers", {}, as_json)
+
+
+@app.command()
+def regrade(
+    run: str,
+    verifier: Annotated[str, typer.Option(help="The verifier, by name.")],
+    counts: Annotated[bool, typer.Option("--count/--no-count", help="Whether its verdicts are to count.")] = True,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Grade a run's samples with a verifier of ours."""
+    use(database)
+    respond("regrade", {"run": run, "verifier": verifier, "counts": counts}, as_json)
+
+
+@app.command()
+def verdicts(run: str, as_json: AsJson = False, database: Database = None) -> None:
+    """List which verifiers have judged a run, and which one counts."""
+    use(database)
+    respond("verdicts", {"run": run}, as_json)
+
+
+@app.command("count-by")
+def count_by(run: str, verifier: str, as_json: AsJson = False, database: Database = None) -> None:
+    """Let another verifier's verdicts count; `imported` names those that came with the file."""
+    use(database)
+    respond("count_by", {"run": run, "verifier": verifier}, as_json)
+
+
+@app.command()
+def correct(benchmark: str, problem: str, answer: str, as_json: AsJson = False, database: Database = None) -> None:
+    """Correct a problem's reference answer, which grades its samples again."""
+    use(database)
+    respond("correct", {"benchmark": benchmark, "problem": problem, "answer": answer}, as_json)
+
+
+@app.command()
+def hygiene(
+    run: str,
+    texts: Annotated[bool, typer.Option("--texts", help="Read every completion for further findings.")] = False,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Report what may be wrong with a run's samples."""
+    use(database)
+    respond("hygiene", {"run": run, "texts": texts}, as_json)
