@@ -1,6 +1,5 @@
 """Estimators: numbers in, numbers out. docs/method.md tells each formula and its source."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from fractions import Fraction
 from math import comb
@@ -72,41 +71,6 @@ def mean_g_pass_at_k(n: int, c: int, k: int) -> float:
     if k > n:
         return float("nan")
     return 2 / k * sum(g_pass_at_k(n, c, k, i) for i in range((k + 1) // 2 + 1, k + 1))
-
-
-def majority_at_k(answers: Sequence[int], reference: int | None, k: int) -> float:
-    """Return maj@k: the chance that the reference answer is the most frequent of k samples drawn without replacement.
-
-    answers: how often each distinct answer was given; reference: the place of the right one, None where nobody gave
-    it. Ties share the credit. Exact, by counting draws answer by answer; NaN where k exceeds the answers given.
-    """
-    if k > sum(answers):
-        return float("nan")
-    if reference is None:
-        return 0.0
-    others = [count for at, count in enumerate(answers) if at != reference]
-    won = Fraction(0)
-    for votes in range(1, min(answers[reference], k) + 1):
-        ways = _ways_below(others, votes, k - votes)
-        share = sum(Fraction(count, tied + 1) for tied, count in enumerate(ways))
-        won += comb(answers[reference], votes) * share
-    return float(won / comb(sum(answers), k))
-
-
-def _ways_below(others: Sequence[int], votes: int, drawn: int) -> list[int]:
-    """Count the draws of `drawn` samples in which no other answer has more than `votes`, by how many have just that."""
-    ways = {(0, 0): 1}
-    for count in others:
-        following: dict[tuple[int, int], int] = defaultdict(int)
-        for (used, tied), number in ways.items():
-            for j in range(min(count, votes, drawn - used) + 1):
-                following[used + j, tied + (j == votes)] += number * comb(count, j)
-        ways = following
-    by_ties = [0] * (len(others) + 1)
-    for (used, tied), number in ways.items():
-        if used == drawn:
-            by_ties[tied] += number
-    return by_ties
 
 
 def best_of_k(correct_by_falling_score: Sequence[bool], k: int) -> float:

@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.estimators import (
+from backend.statistics.estimators import (
     best_of_k,
     chao1,
     g_pass_at_k,
     guess_floor,
-    majority_at_k,
     mean_draws_to_solve,
     mean_g_pass_at_k,
     pass_at_k,
@@ -23,6 +22,7 @@ from backend.estimators import (
     paths_at_k,
     unseen_share,
 )
+from backend.statistics.votes import majority_at_k
 
 EXACT = [
     *((5, 2, k, Fraction(*f)) for k, f in enumerate([(2, 5), (7, 10), (9, 10), (1, 1), (1, 1)], start=1)),
