@@ -8,7 +8,6 @@ gave it); `paths`, how many samples took each distinct correct path.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
 
 import numpy as np
 import numpy.typing as npt
@@ -61,23 +60,13 @@ def _all_correct(data: pd.DataFrame, ks: Integers) -> Floats:
     return pass_hat_k(data["n"], data["c"], ks)
 
 
-def _by_state(each: Callable[[int, int, int], float]) -> Callable[[pd.DataFrame, Integers], Floats]:
-    """Compute a value once for each distinct (n, c)."""
-
-    def values(data: pd.DataFrame, ks: Integers) -> Floats:
-        states = {
-            state: [each(*state, int(k)) for k in ks]
-            for state in set(zip(data["n"].tolist(), data["c"].tolist(), strict=True))
-        }
-        rows = [states[state] for state in zip(data["n"].tolist(), data["c"].tolist(), strict=True)]
-        return np.array(rows, dtype=float).reshape(len(rows), len(ks))
-
-    return values
-
-
 def g_pass(threshold: Fraction) -> Callable[[pd.DataFrame, Integers], Floats]:
     """Return the values of G-Pass@k at this threshold τ: at least ⌈τk⌉ of k are correct."""
-    return _by_state(lambda n, c, k: g_pass_at_k(n, c, k, ceil(threshold * k)))
+    return lambda data, ks: g_pass_at_k(data["n"], data["c"], ks, threshold)
+
+
+def _mean_g_pass(data: pd.DataFrame, ks: Integers) -> Floats:
+    return mean_g_pass_at_k(data["n"], data["c"], ks)
 
 
 def _majority(data: pd.DataFrame, ks: Integers) -> Floats:
@@ -105,7 +94,7 @@ METRICS = {
         Metric(key="g_pass_at_k", label="G-Pass@k, τ = ½", meaning="at least half of k samples are correct",
                values=g_pass(Fraction(1, 2)), how="relatives-of-passk"),
         Metric(key="mg_pass_at_k", label="mG-Pass@k", meaning="mean of G-Pass@k over thresholds above one half",
-               values=_by_state(mean_g_pass_at_k), how="relatives-of-passk"),
+               values=_mean_g_pass, how="relatives-of-passk"),
         Metric(key="maj_at_k", label="maj@k", meaning="the most frequent answer of k samples is correct",
                values=_majority, needs="answers", how="relatives-of-passk"),
         Metric(key="cot_pass_at_k", label="CoT-pass@k", values=_pass_of("valid"), needs="valid", successes="valid",
