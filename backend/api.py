@@ -23,7 +23,6 @@ from backend.errors import AppError, BadInput, Cancelled, NotFound, StoreBusy
 from backend.handover import error_in_plain, leave_note, note_path, read_note
 from backend.importers import import_file
 from backend.store.database import Store, open_store
-from backend.store.writes import ImportReport
 
 log = logging.getLogger(__name__)
 
@@ -104,8 +103,8 @@ async def import_(request: Request) -> Response:
             async for part in request.stream():
                 await asyncio.to_thread(file.write, part)
 
-        def do(tell: Tell) -> ImportReport:
-            return import_file(
+        def do(tell: Tell) -> Any:
+            report = import_file(
                 _store(),
                 path,
                 file_name=name,
@@ -116,10 +115,10 @@ async def import_(request: Request) -> Response:
                 strict=query.get("strict", "").lower() in ("1", "true"),
                 progress=lambda done, size, rows: tell(name, done, size, rows),
             )
+            return {"imports": [report_in_plain(report)]}
 
         work = works_of(settings().database).begin("import", f"Import of {name}", do, unit="bytes")
-        report = await _finished(request, work)
-    return JSONResponse({"imports": [report_in_plain(report)]})
+        return JSONResponse(await _finished(request, work))
 
 
 @guarded

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from backend.errors import BadInput
-from backend.importers import Wanted, format_for, mapping_for
+from backend.importers import OWN_FORMATS, Wanted, format_for, mapping_for
 from backend.importers.guessing import ROWS_LOOKED_AT, guess, places_in
 from backend.importers.mapped_rows import first_rows
-from backend.importers.mapping import FieldMapping, format_of, in_plain
+from backend.importers.mapping import FieldMapping, completed, format_of, in_plain
 from backend.importers.registry import FORMATS
 from backend.importers.rows import Given
 from backend.importers.source import Source
@@ -20,6 +20,8 @@ from backend.store.places import UNNAMED, run_name
 ROWS_SHOWN = 10
 REJECTIONS_SHOWN = 20
 LONGEST_TEXT = 400
+ALONE = ("qwen-math", "lm-eval", "nemo-skills", "human-eval")
+"""Formats whose names are not those of a harness and one of its files."""
 RUN_COLUMNS = ("run", "model", "benchmark", "temperature", "top_p", "max_tokens")
 
 
@@ -41,8 +43,24 @@ class _Run:
 
 
 def formats() -> list[dict[str, Any]]:
-    """List the formats that are read, with their fields as the files call them."""
-    return [{"name": known.name, "title": known.title, "fields": list(known.fields)} for known in FORMATS]
+    """List the formats that are read, with their fields as the files call them and the document that describes them."""
+    return [
+        {
+            "name": known.name,
+            "title": known.title,
+            "fields": list(known.fields),
+            "described_in": described_in(known.name),
+        }
+        for known in FORMATS
+    ]
+
+
+def described_in(name: str) -> str:
+    """Return the document that describes a format: the one of its name, or of the harness that its name begins with."""
+    if name in OWN_FORMATS:
+        return "docs/format.md"
+    harness = name if name in ALONE else name.split("-")[0]
+    return f"docs/formats/{harness}.md"
 
 
 def inspect(
@@ -85,6 +103,8 @@ def inspect(
         if most_bytes is not None and most_bytes < batch.bytes_done < source.size:
             told["whole"] = False
             break
+    if mapping:
+        mapping = completed(source, mapping)
     return {
         "file": source.name,
         "format": known.name if mapping is None else "mapping",

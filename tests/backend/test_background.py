@@ -52,7 +52,8 @@ def test_changes_of_the_store_queue_and_say_so() -> None:
     running = works.begin("import", "Import of one", first)
     waiting = works.begin("import", "Import of two", second)
     assert first.began.wait(LONG)
-    assert waiting.state is State.WAITING
+    assert works.under_way() == [running, waiting]
+    assert waiting.seconds == 0
     with pytest.raises(StoreBusy, match="Import of one is under way"):
         works.require_idle()
     waiting.cancel()
