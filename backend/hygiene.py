@@ -164,13 +164,19 @@ def _share(name: str, shares: dict[str, int], words: str, usual: float) -> Findi
     count, of = shares[name], shares["samples"]
     return Finding(
         name=name, count=count, of=of, suspicious=count > usual * of,
-        sentence=f"{count:,} of {of:,} samples ({count / of:.1%}) {words}.",
+        sentence=f"{count:,} of {of:,} samples ({_percent(count, of)}) {words}.",
     )  # fmt: skip
+
+
+def _percent(count: int, of: int) -> str:
+    """Return a share in percent; one that is small is not told as none."""
+    share = count / of
+    return f"{share:.1%}" if not 0 < share < 0.001 else f"{100 * share:.2g}%"
 
 
 def _truncated(shares: dict[str, int]) -> Finding:
     count, of = shares["truncated"], shares["samples"]
-    words = f"{count:,} of {of:,} samples ({count / of:.1%}) were cut at the token limit"
+    words = f"{count:,} of {of:,} samples ({_percent(count, of)}) were cut at the token limit"
     words += f"; {shares['truncated_correct']:,} of these are correct." if count else "."
     if unknown := of - shares["finish_known"]:
         words += f" How {unknown:,} ended is not known"

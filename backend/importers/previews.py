@@ -122,6 +122,8 @@ def inspect(
 
 def columns(source: Source, rows: str | None = None) -> list[str]:
     """Return the places that the first rows of a file have, for a mapping to name; empty where it has no rows."""
+    if not source.is_parquet and b"\0" in source.head(4096):
+        return []
     try:
         return places_in(first_rows(source, rows, ROWS_LOOKED_AT))
     except BadInput:

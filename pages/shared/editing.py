@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from backend.errors import AppError
 from backend.records import Training
 from backend.store import writes
 from pages.shared import cache, findings, judging, link, messages, pickers, views
@@ -25,7 +26,7 @@ def show_runs(runs: pd.DataFrame) -> None:
         key="runs_table",
         on_select=pick,
         selection_mode="single-cell",
-        height=_height(runs),
+        height=_height(runs, picked=bool(st.session_state.get("edit") or link.peek("edit"))),
         placeholder="–",
         column_config=views.localized(runs_shown),
     )
@@ -43,8 +44,9 @@ def show_runs(runs: pd.DataFrame) -> None:
         _show_run(runs[runs["run"] == chosen].iloc[0])
 
 
-def _height(runs: pd.DataFrame) -> int:
-    return 36 + 33 * min(len(runs), 8)
+def _height(runs: pd.DataFrame, *, picked: bool) -> int:
+    """Beside a run that is open, the list gives way to what is known of it."""
+    return 36 + 33 * min(len(runs), 4 if picked else 8)
 
 
 def _shown(runs: pd.DataFrame) -> pd.DataFrame:
@@ -147,8 +149,16 @@ def _confirm_deletion(key: str, name: str, samples: int, benchmark: str) -> None
     )
     with st.container(horizontal=True):
         if st.button("Delete", type="primary", key="delete_confirmed"):
-            freed = writes.delete_run(cache.store_to_change(), key)
-            messages.say_next(f"{name} is deleted; the store is {freed / 1e6:,.1f} MB smaller.")
-            st.rerun()
+            _delete(key, name)
         if st.button("Keep it", key="delete_refused"):
             st.rerun()
+
+
+def _delete(key: str, name: str) -> None:
+    try:
+        freed = writes.delete_run(cache.store_to_change(), key)
+    except AppError as error:  # a dialog runs alone, outside of the page's own error boundary
+        messages.show_error(error)
+    else:
+        messages.say_next(f"{name} is deleted; the store is {freed / 1e6:,.1f} MB smaller.")
+        st.rerun()

@@ -62,17 +62,16 @@ def _has_list(finding: Finding) -> bool:
 
 def _show_finding(finding: Finding, *, opens: bool) -> None:
     """Draw one finding on a line: whether to look, its sentence, the way to what it found."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        word = WORDS.get(finding.name, finding.name)
-        if finding.suspicious:
-            st.badge(word, icon=":material/visibility:", color="orange")
-        else:
-            st.badge(word, icon=":material/check:", color="gray")
-        st.markdown(inline(finding.sentence, 600), width="stretch")
-        if opens:
-            noun = "problems" if finding.unit == "problems" and finding.name != "seed_drift" else "samples"
-            label = "See the seeds" if finding.name == "seed_drift" else f"See the {noun}"
-            st.button(label, key=f"see_{finding.name}", type="tertiary", on_click=_pick, args=(finding.name,))
+    word, sentence, way = st.columns([3, 11, 2], vertical_alignment="center")
+    name = WORDS.get(finding.name, finding.name)
+    if finding.suspicious:
+        word.badge(name, icon=":material/visibility:", color="orange")
+    else:
+        word.badge(name, icon=":material/check:", color="gray")
+    sentence.markdown(inline(finding.sentence, 600))
+    if opens:
+        noun = "seeds" if finding.name == "seed_drift" else finding.unit
+        way.button(f"See {noun}", key=f"see_{finding.name}", type="tertiary", on_click=_pick, args=(finding.name,))
     if finding.suspicious and finding.name in WAYS:
         st.caption(WAYS[finding.name])
 

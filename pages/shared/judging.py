@@ -85,7 +85,8 @@ def _show_regrade(run: pd.Series) -> None:
         return
     key, name = str(run["run"]), str(run["name"])
     wanted = st.selectbox("Grade every sample by", list(VERIFIERS), key=f"regrade_by_{key}") or next(iter(VERIFIERS))
-    st.caption(f"{inline(VERIFIERS[wanted].meaning)} Version {VERIFIERS[wanted].version}.")
+    meaning = VERIFIERS[wanted].meaning.rstrip(".")
+    st.caption(f"{inline(meaning[:1].upper() + meaning[1:])}. Version {VERIFIERS[wanted].version}.")
     counts = st.checkbox("Its verdicts count then", value=True, key=f"regrade_counts_{key}")
     if st.button("Grade", key="regrade"):
         work = partial(_regrade, cache.store(), key, wanted, counts)

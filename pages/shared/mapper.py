@@ -53,6 +53,9 @@ def show_mapped(file: Found, given: Given, wanted: Wanted) -> Wanted | None:
     said = dict(pair.split("=", 1) for pair in pairs)
     _show_boxes(said, start, columns)
     picked = Wanted(map_fields=tuple(pairs))
+    if not picked.mapped:
+        st.caption("Pick the column that tells problems apart, and one with verdicts or completions.")
+        return None
     try:
         shown = cache.preview(file.path, picked, given)
     except BadInput as refusal:
