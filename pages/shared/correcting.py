@@ -6,7 +6,7 @@ import streamlit as st
 from backend.records import Problem
 from backend.regrade import Correction, correct_reference_answer
 from pages.shared import cache, messages
-from pages.shared.texts import counted, inline
+from pages.shared.texts import counted, formula_or_text, inline
 
 MOST_ANSWER_LETTERS = 1_000
 
@@ -43,8 +43,8 @@ def _in_words(history: pd.DataFrame) -> list[str]:
 def _ask(problem: Problem) -> None:
     """Ask for the right answer, with the old one in view."""
     with st.form("correct_form", border=False):
-        st.markdown("The reference answer so far")
-        st.code(problem.reference_answer or "none", language=None, wrap_lines=True)
+        so_far = formula_or_text(problem.reference_answer) if problem.reference_answer else "none"
+        st.markdown(f"The answer so far: {so_far}")
         answer = st.text_input("The right answer", key=f"correct_{problem.problem}", max_chars=MOST_ANSWER_LETTERS)
         st.caption(
             "Samples of this problem that a verifier of ours has graded are graded again, in every run. Verdicts that "

@@ -163,7 +163,12 @@ def _previewed(file: Found, reading: str, given: Given) -> Wanted | None:
     )  # fmt: skip
     if reading == BY_COLUMNS:
         return mapper.show_mapped(file, given, Wanted(mapping="guess"))
-    shown = cache.preview(file.path, wanted, given)
+    try:
+        shown = cache.preview(file.path, wanted, given)
+    except BadInput:
+        if wanted != Wanted() or not cache.columns(file.path, None):
+            raise
+        return mapper.show_mapped(file, given, Wanted(mapping="guess"))
     if shown["format"] == "mapping":
         if not wanted.mapped:
             st.info(

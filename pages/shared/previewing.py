@@ -44,7 +44,7 @@ def show_preview(shown: dict[str, Any]) -> None:
         st.dataframe(_rows(shown["first"]), hide_index=True, placeholder="–", key="preview_rows")
     if shown["rejected_total"]:
         st.warning(
-            f"{shown['rejected_total']:,} rows would be rejected; the others can be imported all the same.",
+            f"{counted(shown['rejected_total'], 'row')} would be rejected; the others can be imported all the same.",
             icon=":material/block:",
         )
         rejected = pd.DataFrame(shown["rejected"]).rename(columns=str.capitalize)
