@@ -72,15 +72,15 @@ def import_file(
     training: str | None = None,
     run: str | None = None,
     strict: bool = False,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int, int], None] | None = None,
     wanted: Wanted | None = None,
     part_of: str | None = None,
 ) -> ImportReport:
     """Import one file: all of its good rows in one transaction, or nothing.
 
-    What is given as an argument wins over what the rows say. `progress` is told (bytes done, bytes in all) after
-    each batch; what it raises ends the import without a trace. `part_of` names the run's files together, where the
-    file is one of several. Raises BadInput for a file that cannot be read.
+    What is given as an argument wins over what the rows say. `progress` is told (bytes done, bytes in all, rows
+    read) after each batch; what it raises ends the import without a trace. `part_of` names the
+    run's files together, where the file is one of several. Raises BadInput for a file that cannot be read.
     """
     if training is not None and training not in set(Training):
         raise BadInput(f"training is {training}.", f"It must be one of {', '.join(Training)}.")
@@ -98,7 +98,7 @@ def import_file(
         format_name=known.name,
         default_model=part_of or source.stem,
         strict=strict,
-        progress=None if progress is None else lambda done, _: progress(done, source.size),
+        progress=None if progress is None else lambda done, rows: progress(done, source.size, rows),
     )
 
 
@@ -133,13 +133,13 @@ def import_paths(
     training: str | None = None,
     run: str | None = None,
     strict: bool = False,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Callable[[str, int, int, int], None] | None = None,
 ) -> Iterator[ImportReport]:
     """Import files and all that folders hold, yielding a report after each file, which is one transaction.
 
     Files of one model, benchmark and settings become one run. What another file holds already is passed over and
     counted as duplicates; in a folder, what is no file of samples is passed over with a word why. `progress` is told
-    (file, bytes done, bytes in all).
+    (file, bytes done, bytes in all, rows read).
     """
     files = files_in(paths)
     wanted = wanted or Wanted()
@@ -181,8 +181,8 @@ def _goes_where(file: Found, wanted: Wanted, given: Given, parts: Mapping[Path, 
     return models_of(_opened(source, wanted, given, None)[1], part_of or source.stem)
 
 
-def _told(progress: Callable[[str, int, int], None] | None, name: str) -> Callable[[int, int], None] | None:
-    return None if progress is None else lambda done, size: progress(name, done, size)
+def _told(progress: Callable[[str, int, int, int], None] | None, name: str) -> Callable[[int, int, int], None] | None:
+    return None if progress is None else lambda done, size, rows: progress(name, done, size, rows)
 
 
 def _parts(files: list[Found], run: str | None) -> dict[Path, str]:

@@ -112,7 +112,7 @@ def _values(row: dict[str, Any], place: str) -> list[Any]:
     return [found]
 
 
-def _candidates(rows: list[dict[str, Any]]) -> list[str]:
+def places_in(rows: list[dict[str, Any]]) -> list[str]:
     """List the places that the rows have: columns, their members, and what stands in lists."""
     places: dict[str, None] = {}
     for row in rows:
@@ -130,7 +130,7 @@ def _candidates(rows: list[dict[str, Any]]) -> list[str]:
 
 def _plain(rows: list[dict[str, Any]]) -> dict[str, str]:
     """Guess fields by the names and the values of the columns; each column serves once."""
-    places = _candidates(rows)
+    places = places_in(rows)
     fields: dict[str, str] = {}
     for name in ("correct", "completion", "problem_id", "answer", "reference_answer", "question", *NAMES):
         fitting = [p for p in places if p not in fields.values() and _fits(name, p, rows)]

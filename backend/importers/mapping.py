@@ -3,7 +3,7 @@
 A place is a path: `task_id`; `meta.model` (nested); `score[]` or `samples[].text` (each entry is a sample);
 `{model}.is_correct` or `{model}_correct` (each column that fits is a model); `answer{n}` (each numbered column is a
 sample); `#` (the row's number, from 0); `hash(question)` (what stands there, as a short name); `@key` and `@value` (a
-member of a document that is one object).
+member of a document that is one object); `-` (nowhere: a column that the file names as we do is not to be read).
 """
 
 import math
@@ -23,6 +23,8 @@ from backend.importers.source import Source
 from backend.store.incoming import FIELDS, OTHER_VERDICT, Batch
 
 MODEL, NUMBER = "{model}", "{n}"
+NOWHERE = "-"
+"""The place of a field that is not to be read, though the file has a column of its name."""
 HASH = re.compile(r"^hash\((.+)\)$")
 TRUE_WORDS = frozenset(["true", "yes", "y", "pass", "passed", "correct", "right", "c", "1", "1.0"])
 FALSE_WORDS = frozenset(["false", "no", "n", "fail", "failed", "incorrect", "wrong", "i", "0", "0.0"])
@@ -265,6 +267,8 @@ def completed(source: Source, mapping: FieldMapping) -> FieldMapping:
             f"{source.name} holds no rows that a mapping could read.", "Name the rows with --map rows=MEMBER."
         )
     columns = ", ".join(sorted(row)[:20])
+    left_out = {name for name, place in mapping.fields.items() if place == NOWHERE}
+    mapping = replace(mapping, fields={f: p for f, p in mapping.fields.items() if f not in left_out})
     places = [p for p in mapping.fields.values() if p != "#" and not HASH.match(p)]
     several = models_in(row, mapping.fields) or numbers_in(row, mapping.fields)
     if places and not several and not any(_has(row, p) for p in places):
@@ -273,7 +277,7 @@ def completed(source: Source, mapping: FieldMapping) -> FieldMapping:
             "Name columns that the file has.",
         )
     taken = {place.split("[]")[0].split(".")[0] for place in mapping.fields.values()}
-    said = {f: f for f in SAME_NAME if f in row and f not in taken}
+    said = {f: f for f in SAME_NAME if f in row and f not in taken | left_out}
     fields = {**{f: p for f, p in said.items() if f not in mapping.fields}, **mapping.fields}
     if "problem_id" not in fields:
         raise BadInput(

@@ -25,10 +25,15 @@ def place(source: Source) -> Path | None:
     return source.path.resolve() if source.path.name == Path(source.name).name else None
 
 
+UPLOADED = "boundary-upload-"
+"""How the folders begin that hold uploaded files side by side; such a folder's own name says nothing."""
+
+
 def folders(source: Source) -> list[str]:
     """Return the names of the folders that the file lies in, the nearest first."""
     found = place(source)
-    return [p.name for p in found.parents if p.name] if found else []
+    names = [p.name for p in found.parents if p.name] if found else []
+    return next((names[:at] for at, name in enumerate(names) if name.startswith(UPLOADED)), names)
 
 
 def folder_under(source: Source, name: str) -> str | None:

@@ -85,10 +85,10 @@ def test_a_mapping_reads_every_file_of_a_folder(tmp_path: Path, store: Store) ->
 
 def test_progress_names_the_file(tmp_path: Path, store: Store) -> None:
     write_rows(tmp_path / "a.jsonl", drawn("p", [True]))
-    told: list[tuple[str, int, int]] = []
+    told: list[tuple[str, int, int, int]] = []
     each(store, [tmp_path], progress=lambda *said: told.append(said))
     size = (tmp_path / "a.jsonl").stat().st_size
-    assert told[-1] == ("a.jsonl", size, size)
+    assert told[-1] == ("a.jsonl", size, size, 1)
 
 
 def test_a_file_that_has_grown_brings_only_its_new_rows(tmp_path: Path, store: Store) -> None:
