@@ -188,10 +188,11 @@ def rows_of_array(source: Source) -> Iterator[tuple[int, Row]]:
             yield scanner.line, f"{cut}; what stands before it was read"
 
 
-def parts(source: Source, opened: frozenset[str]) -> Iterator[tuple[int, tuple[str, ...], bytes]]:
+def parts(source: Source, opened: frozenset[str]) -> Iterator[tuple[int, tuple[str | int, ...], bytes]]:
     """Yield (line, path, text) of the members of a document that is one object.
 
-    A member named in `opened` comes in parts: one for each element or member of its own. A document that is
+    A member named in `opened` comes in parts: one for each element, known by its
+    number, or member, known by its name. A document that is
     cut comes as far as it goes; then its path is empty and the text tells where.
     """
     with source.open() as stream:
@@ -204,7 +205,7 @@ def parts(source: Source, opened: frozenset[str]) -> Iterator[tuple[int, tuple[s
                     inner = scanner.members() if first == b"{" else scanner.elements()
                     for name in inner:
                         scanner.peek()
-                        yield scanner.line, (key, str(name)), scanner.value()
+                        yield scanner.line, (key, name), scanner.value()
                 else:
                     yield scanner.line, (key,), scanner.value()
         except CutShort as cut:

@@ -37,7 +37,7 @@ def read_document(source: Source, given: Given) -> Iterator[Batch]:
                 yield line, text.decode()
                 return
             if path[0] in WANTED:
-                said[path[0]] = parse(text)
+                said[str(path[0])] = parse(text)
         yield 1, said
 
     def add(gathered: Gathering, line: int, row: dict[str, Any]) -> None:

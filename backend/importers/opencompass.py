@@ -75,7 +75,7 @@ def read_details(source: Source, given: Given) -> Iterator[Batch]:
                 yield line, text.decode()
             elif path[0] == "details" and len(path) > 1 and text.startswith(b"{"):
                 row = object_of(text)
-                yield line, {"entry": path[1], **row} if isinstance(row, dict) else row
+                yield line, {"entry": str(path[1]), **row} if isinstance(row, dict) else row
 
     def add(gathered: Gathering, line: int, row: dict[str, Any]) -> None:
         counted = next((c for c in CORRECTNESS if row.get(c) is not None), "correct")

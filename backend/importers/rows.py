@@ -68,6 +68,8 @@ def _label(value: Any) -> str:
         return value
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise Unfit("it must be text or a number")
+    if isinstance(value, float) and abs(value) > LARGEST:
+        raise Unfit("it must be text or a number; in quotes it keeps all of its digits")
     return str(value)
 
 
@@ -97,6 +99,10 @@ def _correct(value: Any) -> str:
         return value
     if isinstance(value, bool) or (isinstance(value, int | float) and value in (0, 1)):
         return VERDICT_OF[bool(value)]
+    if isinstance(value, int | float):
+        raise Unfit(
+            "it must be true, false or null; --map threshold=NUMBER says from which score on a sample is correct"
+        )
     raise Unfit("it must be true, false or null")
 
 

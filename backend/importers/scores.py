@@ -1,6 +1,7 @@
-"""Scores and rewards: a number becomes a verdict."""
+"""Scores, rewards and words: what a file says of a sample becomes a verdict."""
 
 import math
+import re
 from typing import Any
 
 from backend.importers.rows import Unfit, told
@@ -8,6 +9,10 @@ from backend.records import Verdict
 
 FULL = 1.0
 HALF = 0.5
+TRUE_WORDS = frozenset(["true", "yes", "y", "pass", "passed", "correct", "right", "c", "1", "1.0"])
+FALSE_WORDS = frozenset(["false", "no", "n", "fail", "failed", "incorrect", "wrong", "i", "0", "0.0"])
+DECIMAL_COMMA = re.compile(r"[+-]?(?:0,\d+|\d+,\d{1,2}|\d+,\d{4,})")
+"""A number as many countries write it; three digits after the comma may just as well be thousands."""
 
 
 def verdict_from(value: Any, threshold: float, name: str) -> str | None:
@@ -17,3 +22,35 @@ def verdict_from(value: Any, threshold: float, name: str) -> str | None:
     if not isinstance(value, bool | int | float):
         raise Unfit(f"{name} is {told(value)}; it must be a number")
     return Verdict.CORRECT if value >= threshold else Verdict.INCORRECT
+
+
+def number_in(text: str) -> float | None:
+    """Return the number that a text is; None where it is none."""
+    text = text.strip()
+    try:
+        return float(text.replace(",", ".") if DECIMAL_COMMA.fullmatch(text) else text)
+    except ValueError:
+        return None
+
+
+def verdict_word(value: Any, threshold: float | None) -> Any:
+    """Return the truth value that a word or a score stands for; what is neither is passed on, to be rejected."""
+    if isinstance(value, str):
+        word = value.strip().lower()
+        if word in TRUE_WORDS or word in FALSE_WORDS:
+            return word in TRUE_WORDS
+        number = number_in(word)
+        if number is None:
+            return value if word else None
+        value = number
+    if threshold is None or isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+        return value
+    return value >= threshold
+
+
+def is_score(value: Any) -> bool:
+    """Tell whether a value can say that a sample is correct, or how much so."""
+    if isinstance(value, str):
+        word = value.strip().lower()
+        return word in TRUE_WORDS or word in FALSE_WORDS or number_in(word) is not None
+    return isinstance(value, bool | int | float)
