@@ -176,13 +176,13 @@ def rows_of_lines(source: Source) -> Iterator[tuple[int, Row]]:
 
 
 def rows_of_array(source: Source) -> Iterator[tuple[int, Row]]:
-    """Yield (line number, row) of a document that is one array of objects."""
+    """Yield (line number, row) of a document that is one array of objects; on one line, their number from 1."""
     with source.open() as stream:
         scanner = Scanner(stream)
         try:
-            for _ in scanner.elements():
+            for index in scanner.elements():
                 scanner.peek()
-                line = scanner.line
+                line = scanner.line if scanner.line > 1 else index + 1
                 yield line, object_of(scanner.value())
         except CutShort as cut:
             yield scanner.line, f"{cut}; what stands before it was read"
@@ -191,21 +191,20 @@ def rows_of_array(source: Source) -> Iterator[tuple[int, Row]]:
 def parts(source: Source, opened: frozenset[str]) -> Iterator[tuple[int, tuple[str | int, ...], bytes]]:
     """Yield (line, path, text) of the members of a document that is one object.
 
-    A member named in `opened` comes in parts: one for each element, known by its
-    number, or member, known by its name. A document that is
-    cut comes as far as it goes; then its path is empty and the text tells where.
+    A member named in `opened` comes in parts: one for each element, known by its number, or member, known by its
+    name; those on the first line are told by their number from 1. A document that is cut comes as far as it goes;
+    then the path is empty and the text tells where.
     """
     with source.open() as stream:
         scanner = Scanner(stream)
         try:
             for key in scanner.members():
                 first = scanner.peek()
-                inner: Iterator[Any] = iter(())
                 if key in opened and first in (b"{", b"["):
-                    inner = scanner.members() if first == b"{" else scanner.elements()
-                    for name in inner:
+                    inner: Iterator[str] | Iterator[int] = scanner.members() if first == b"{" else scanner.elements()
+                    for number, name in enumerate(inner, start=1):
                         scanner.peek()
-                        yield scanner.line, (key, name), scanner.value()
+                        yield scanner.line if scanner.line > 1 else number, (key, name), scanner.value()
                 else:
                     yield scanner.line, (key,), scanner.value()
         except CutShort as cut:

@@ -97,16 +97,19 @@ def _plain(rows: list[dict[str, Any]]) -> dict[str, str]:
     for name in ("correct", "completion", "problem_id", "answer", "reference_answer", "question", *NAMES):
         fitting = [p for p in places if p not in fields.values() and _fits(name, p, rows, nested=nested)]
         ranked = sorted(
-            fitting, key=lambda p: (-_depth(name, p), NAMES[name].index(_name(name, p)), p.count("."), "[]" in p)
+            fitting, key=lambda p: (_apart(name, p, fields), NAMES[name].index(_name(name, p)), p.count("."), "[]" in p)
         )
         if ranked and name not in fields:
             fields[name] = ranked[0]
     return fields
 
 
-def _depth(name: str, place: str) -> int:
-    """Return 1 where samples stand in lists of lists: then no other column holds them."""
-    return int(name in ("correct", "completion", "answer") and place.count("[]") > 1)
+def _apart(name: str, place: str, fields: dict[str, str]) -> int:
+    """Return how far a place is from where samples stand: in lists of lists, in lists, or in the rows themselves."""
+    depth = place.count("[]")
+    if name in ("completion", "answer") and "correct" in fields:
+        return abs(depth - fields["correct"].count("[]"))
+    return -1 if depth > 1 and name in ("correct", "completion") else 0
 
 
 def _name(name: str, place: str) -> str:

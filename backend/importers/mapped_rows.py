@@ -47,9 +47,9 @@ def _array_rows(source: Source) -> Iterator[tuple[int, Row]]:
     with source.open() as stream:
         scanner = Scanner(stream)
         try:
-            for _ in scanner.elements():
+            for index in scanner.elements():
                 scanner.peek()
-                line = scanner.line
+                line = scanner.line if scanner.line > 1 else index + 1
                 yield line, _row(parse(scanner.value()), ())
         except ValueError as error:
             yield scanner.line, f"{error}; what stands before it was read"
