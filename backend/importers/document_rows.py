@@ -5,7 +5,7 @@ from typing import Any
 from backend.importers.column_names import KNOWN, NAMES, NAMES_A_PROBLEM
 from backend.importers.documents import parse, parts
 from backend.importers.look import LongDict, LongList, look
-from backend.importers.mapped_rows import EVERY_MEMBER, MEMBERS_OF_EVERY_MEMBER
+from backend.importers.mapped_rows import BY_COLUMN, EVERY_MEMBER, MEMBERS_OF_EVERY_MEMBER
 from backend.importers.scores import is_score
 from backend.importers.source import Source
 
@@ -26,6 +26,8 @@ def _every_member(first: dict[str, Any]) -> str | None:
     """Tell a document whose members are rows, or hold rows, from one that is a row itself."""
     values = list(first.values())
     if all(isinstance(v, dict) for v in values):
+        if set(first) & KNOWN and values and all(list(v) == list(values[0]) for v in values) and not _named(values):
+            return BY_COLUMN
         inner = [(name, v) for value in values for name, v in value.items()]
         nested = bool(inner) and not any(name in KNOWN for name, _ in inner)
         return MEMBERS_OF_EVERY_MEMBER if nested and all(_is_sample(v) for _, v in inner) else EVERY_MEMBER
@@ -34,6 +36,11 @@ def _every_member(first: dict[str, Any]) -> str | None:
     if KNOWN & set(first):
         return None
     return EVERY_MEMBER if all(isinstance(v, list) or is_score(v) for v in values) else None
+
+
+def _named(values: list[dict[str, Any]]) -> bool:
+    """Tell whether objects bear names that we know: then they are rows, and not columns."""
+    return any(name in KNOWN for value in values for name in value)
 
 
 def _is_sample(value: Any) -> bool:

@@ -201,7 +201,9 @@ def parts(source: Source, opened: frozenset[str]) -> Iterator[tuple[int, tuple[s
             for key in scanner.members():
                 first = scanner.peek()
                 if key in opened and first in (b"{", b"["):
-                    inner: Iterator[str] | Iterator[int] = scanner.members() if first == b"{" else scanner.elements()
+                    inner: Iterator[str | int] = scanner.elements()
+                    if first == b"{":
+                        inner = scanner.members()
                     for number, name in enumerate(inner, start=1):
                         scanner.peek()
                         yield scanner.line if scanner.line > 1 else number, (key, name), scanner.value()

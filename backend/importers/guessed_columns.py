@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from backend.importers.column_names import NAMES
+from backend.importers.column_names import NAMES, NAMES_A_PROBLEM
 from backend.importers.mapping import holds
 from backend.importers.row_places import MODEL, NUMBER, is_conversation, value_at
 from backend.importers.scores import is_score
@@ -121,7 +121,9 @@ def _name(name: str, place: str) -> str:
 
 def _fits(name: str, place: str, rows: list[dict[str, Any]], *, nested: bool) -> bool:
     """Tell whether a column may be this field, by its name and its values."""
-    if not _name(name, place) or (name in WITHOUT_LISTS and "[]" in place and not (nested and place.count("[]") == 1)):
+    word = _name(name, place)
+    listed = nested or (len(rows) == 1 and word in NAMES_A_PROBLEM)
+    if not word or (name in WITHOUT_LISTS and "[]" in place and not (listed and place.count("[]") == 1)):
         return False
     values = [v for row in rows for v in values_of(row, place) if v is not None]
     if name in ("n", "c"):

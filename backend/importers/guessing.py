@@ -1,15 +1,16 @@
 """A guess at what the columns of an unknown file mean, for a person to accept or to mend."""
 
+from itertools import islice
 from typing import Any
 
 from backend.errors import BadInput
 from backend.importers.document_rows import rows_member
 from backend.importers.guessed_columns import columns_of_counts, columns_of_models, columns_of_samples, values_of
 from backend.importers.look import look
-from backend.importers.mapped_rows import MEMBERS_OF_EVERY_MEMBER, first_rows
+from backend.importers.mapped_rows import MEMBERS_OF_EVERY_MEMBER, first_rows, mapped_rows
 from backend.importers.mapping import FieldMapping
 from backend.importers.row_places import is_conversation
-from backend.importers.scores import number_in
+from backend.importers.rows import number_in
 from backend.importers.source import Source
 
 ROWS_LOOKED_AT = 200
@@ -22,9 +23,12 @@ def guess(source: Source) -> FieldMapping:
     """Guess the mapping of a file. Raises BadInput, naming the columns, where nothing looks like samples."""
     rows = rows_member(source)
     looked = first_rows(source, rows, ROWS_LOOKED_AT)
+    if not looked:
+        unread = [(line, str(why)) for line, why in islice(mapped_rows(source, rows), 1)]
+        raise BadInput(f"{source.name} has no row that can be read.", "Mend or write it again.", unread)
     fields = columns_of_models(looked) or columns_of_counts(looked) or columns_of_samples(looked)
     if not fields:
-        columns = sorted(looked[0]) if looked else []
+        columns = sorted(looked[0])
         raise BadInput(
             f"{source.name} has no column that looks like completions or verdicts; it has {', '.join(columns[:20])}.",
             "Name them, such as --map completion=text --map correct=reward, or --map n==64 --map c=solved for counts.",

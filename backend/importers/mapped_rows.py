@@ -12,6 +12,8 @@ from backend.importers.source import Source
 
 EVERY_MEMBER = "*"
 MEMBERS_OF_EVERY_MEMBER = "*.*"
+BY_COLUMN = "@columns"
+"""The members of the document are columns, as pandas writes a frame: each holds a value a row, under the row's name."""
 
 
 class _Everything(frozenset[str]):
@@ -26,6 +28,8 @@ def mapped_rows(source: Source, rows: str | None) -> Iterator[tuple[int, Row]]:
     form = look(source).form
     if form == "parquet":
         yield from parquet_rows(source)
+    elif rows == BY_COLUMN:
+        yield from _transposed(source)
     elif rows:
         yield from _document_rows(source, rows)
     elif form == "lines":
@@ -80,6 +84,17 @@ def _one_row(source: Source) -> Iterator[tuple[int, Row]]:
             yield line, str(error)
             return
     yield 1, said
+
+
+def _transposed(source: Source) -> Iterator[tuple[int, Row]]:
+    for line, said in _one_row(source):
+        if isinstance(said, str):
+            yield line, said
+            continue
+        columns = {name: values for name, values in said.items() if isinstance(values, dict)}
+        names = dict.fromkeys(key for values in columns.values() for key in values)
+        for number, key in enumerate(names, start=1):
+            yield number, {name: values.get(key) for name, values in columns.items()}
 
 
 def _row(value: Any, path: tuple[str | int, ...]) -> dict[str, Any]:

@@ -30,8 +30,8 @@ from backend.importers.row_places import (
     models_in,
     numbers_in,
 )
-from backend.importers.rows import Given, Unfit
-from backend.importers.scores import number_in, verdict_word
+from backend.importers.rows import Given, Unfit, number_in
+from backend.importers.scores import verdict_word
 from backend.importers.source import Source
 from backend.store.incoming import FIELDS, OTHER_VERDICT, Batch, Form, Kind
 

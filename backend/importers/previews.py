@@ -92,10 +92,15 @@ def inspect(
 
 
 def _guessed(source: Source, refusal: BadInput) -> FieldMapping:
-    """Guess the columns of a file in no known format; where that fails, too, its refusal stands."""
+    """Guess the columns of a file in no known format; where that fails, too, its refusal stands.
+
+    Where no row could be read at all, the reason of the first is the file's trouble, and not its format.
+    """
     try:
         return guess(source)
-    except BadInput:
+    except BadInput as none:
+        for line, why in none.rejected:
+            raise BadInput(f"{none.message} Line {line}: {why}.", none.hint) from None
         raise refusal from None
 
 

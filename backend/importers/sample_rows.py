@@ -286,6 +286,15 @@ def columns_in_parquet(source: Source) -> set[str]:
     return set(open_parquet(source).schema_arrow.names)
 
 
+def lists_in_parquet(source: Source) -> set[str]:
+    """Return the columns of a Parquet file that hold lists."""
+    return {column.name for column in open_parquet(source).schema_arrow if _is_list(column.type)}
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind))
+
+
 def read_parquet(source: Source, given: Given) -> Iterator[Batch]:
     """Yield the rows of a Parquet file in batches; its rows are counted from 1."""
     file = open_parquet(source)
@@ -302,10 +311,17 @@ def read_parquet(source: Source, given: Given) -> Iterator[Batch]:
         raise BadInput(f"{source.name} is a damaged Parquet file: {error}", "Write it again.") from error
 
 
+def _inexact(kind: Any) -> pa.DataType:
+    """Return the type of a decimal's values as numbers that all can compute with."""
+    return pa.int64() if kind.scale == 0 and kind.precision < 19 else pa.float64()
+
+
 def _decoded(column: pa.Array) -> pa.Array:
     """Return a column without the ways of writing that only save space or keep money exact."""
     if pa.types.is_decimal(column.type):
-        return column.cast(pa.int64() if column.type.scale == 0 and column.type.precision < 19 else pa.float64())
+        return column.cast(_inexact(column.type))
+    if _is_list(column.type) and pa.types.is_decimal(column.type.value_type):
+        return column.cast(pa.list_(_inexact(column.type.value_type)))
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     if pa.types.is_large_string(column.type) or pa.types.is_string_view(column.type):

@@ -1,18 +1,15 @@
 """Scores, rewards and words: what a file says of a sample becomes a verdict."""
 
 import math
-import re
 from typing import Any
 
-from backend.importers.rows import Unfit, told
+from backend.importers.rows import Unfit, number_in, told
 from backend.records import Verdict
 
 FULL = 1.0
 HALF = 0.5
 TRUE_WORDS = frozenset(["true", "yes", "y", "pass", "passed", "correct", "right", "c", "1", "1.0"])
 FALSE_WORDS = frozenset(["false", "no", "n", "fail", "failed", "incorrect", "wrong", "i", "0", "0.0"])
-DECIMAL_COMMA = re.compile(r"[+-]?(?:0,\d+|\d+,\d{1,2}|\d+,\d{4,})")
-"""A number as many countries write it; three digits after the comma may just as well be thousands."""
 
 
 def verdict_from(value: Any, threshold: float, name: str) -> str | None:
@@ -22,15 +19,6 @@ def verdict_from(value: Any, threshold: float, name: str) -> str | None:
     if not isinstance(value, bool | int | float):
         raise Unfit(f"{name} is {told(value)}; it must be a number")
     return Verdict.CORRECT if value >= threshold else Verdict.INCORRECT
-
-
-def number_in(text: str) -> float | None:
-    """Return the number that a text is; None where it is none."""
-    text = text.strip()
-    try:
-        return float(text.replace(",", ".") if DECIMAL_COMMA.fullmatch(text) else text)
-    except ValueError:
-        return None
 
 
 def verdict_word(value: Any, threshold: float | None) -> Any:

@@ -2,14 +2,20 @@
 
 import json
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from backend.errors import BadInput
 from backend.importers import Wanted
 from backend.importers.previews import inspect
+from backend.importers.registry import recognise
 from backend.importers.saved_mappings import GUESS
+from backend.importers.source import Source
 from backend.store import queries
 from backend.store.database import Store
 from tests.backend.importers.reports import each
@@ -52,6 +58,18 @@ CSV = {
 }
 JSON: dict[str, tuple[Any, dict[tuple[str, str], tuple[int, int]]]] = {
     "lists by problem": ({"p": [True, False], "q": [False]}, {("", "p"): (2, 1), ("", "q"): (1, 0)}),
+    "a frame by column, as pandas writes it": (
+        {"task": {"0": "p", "1": "p"}, "response": {"0": "x", "1": "y"}, "correct": {"0": True, "1": False}},
+        {("", "p"): (2, 1)},
+    ),
+    "one object of columns": (
+        {"problem_id": ["p", "p", "q"], "completion": ["x", "y", "z"], "correct": [True, False, True]},
+        {("", "p"): (2, 1), ("", "q"): (1, 1)},
+    ),
+    "completions in lists beside a text of the problem": (
+        [{"id": "p", "input": "1", "output": "2", "output_list": ["a", "b"], "graded_list": [True, False]}],
+        {("", "1"): (2, 1)},
+    ),
     "counts by problem": ({"p": {"n": 8, "c": 3}, "q": {"n": 9, "c": 0}}, {("", "p"): (8, 3), ("", "q"): (9, 0)}),
     "lists side by side by problem": (
         {"p": {"completions": ["a", "b"], "correct": [1, 0]}, "q": {"completions": ["a"], "correct": [0]}},
@@ -184,3 +202,30 @@ def test_rows_keep_their_numbers_where_one_before_them_cannot_be_read(tmp_path: 
         told = inspect(tmp_path / name, wanted=Wanted(map_fields=("problem_id=#", "correct=passed")))
         assert [row["problem_id"] for row in told["first"]] == ["0", "2"]
         assert told["rejected_total"] == 1
+
+
+def test_a_table_whose_every_row_is_in_another_encoding_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "latin.csv"
+    path.write_bytes("task,response,correct\nä,x,1\n".encode("latin-1"))
+    with pytest.raises(BadInput, match=r"latin\.csv has no row that can be read\. Line 2: not valid UTF-8"):
+        inspect(path)
+    path.write_text("task,response,correct\na,x,1\n", encoding="utf-16")
+    with pytest.raises(BadInput, match="its text is UTF-16, to be saved as UTF-8"):
+        inspect(path)
+
+
+def test_rows_of_ours_that_hold_lists_are_left_to_the_mapper(tmp_path: Path) -> None:
+    said = {"problem_id": "p", "completion": ["x", "y"], "correct": [True, False]}
+    (tmp_path / "a.jsonl").write_text(json.dumps(said) + "\n")
+    pq.write_table(pa.Table.from_pylist([said]), tmp_path / "a.parquet")
+    for name in ("a.jsonl", "a.parquet"):
+        with pytest.raises(BadInput, match="--mapping guess"):
+            recognise(Source(tmp_path / name, name))
+        told = inspect(tmp_path / name)
+        assert (told["runs"][0]["samples"], told["runs"][0]["correct"]) == (2, 1)
+
+
+def test_decimal_scores_in_lists_of_a_parquet_file(tmp_path: Path) -> None:
+    scores = pa.array([[Decimal("1.0"), Decimal("0.0")]])
+    pq.write_table(pa.table({"uid": ["p"], "responses": [["x", "y"]], "scores": scores}), tmp_path / "a.parquet")
+    assert inspect(tmp_path / "a.parquet")["runs"][0]["correct"] == 1
