@@ -13,7 +13,7 @@ _WORDS = {
     "completion": (
         "completion completions response responses output outputs generation generations "
         "generated_text model_output output_list model_response solution solutions samples rollouts "
-        "code_list code prediction text messages conversation"
+        "code_list code prediction text content messages conversation"
     ),
     "answer": (
         "parsed_answer extracted_answer predicted_answer final_answer model_answer pred preds prediction extracted"

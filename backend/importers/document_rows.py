@@ -9,6 +9,9 @@ from backend.importers.mapped_rows import BY_COLUMN, EVERY_MEMBER, MEMBERS_OF_EV
 from backend.importers.scores import is_score
 from backend.importers.source import Source
 
+NUMBERS = frozenset(("uid", "idx", "id", "index"))
+"""Columns that may number problems or samples: those of the outer object are the problem's."""
+
 
 def rows_member(source: Source) -> str | None:
     """Return the member of a document that holds its rows; None where the document is one row."""
@@ -17,7 +20,7 @@ def rows_member(source: Source) -> str | None:
         return None
     first = {name: _opened(source, name, value) for name, value in seen.first.items()}
     lists = [k for k, v in first.items() if isinstance(v, LongList) or _objects(v)]
-    if len(lists) == 1 and not NAMES_A_PROBLEM & set(first) and _names_problem(first[lists[0]][:1]):
+    if len(lists) == 1 and _holds_problems(first, first[lists[0]][:1]):
         return lists[0]
     return _every_member(first)
 
@@ -62,6 +65,13 @@ def _opened(source: Source, name: str, value: Any) -> Any:
                 return value
             return LongList([entry]) if isinstance(value, LongList) else LongDict({str(path[1]): entry})
     return value
+
+
+def _holds_problems(first: dict[str, Any], entries: list[Any]) -> bool:
+    """Tell whether a document's list has an entry a problem; where the document is one, its entries are samples."""
+    if NAMES_A_PROBLEM & set(first) or not _names_problem(entries):
+        return False
+    return bool(NAMES_A_PROBLEM & set(entries[0])) or not NUMBERS & set(first)
 
 
 def _names_problem(entries: list[Any]) -> bool:

@@ -12,6 +12,7 @@ from backend.importers.source import LONGEST_LINE_BYTES, MEGABYTE, Source, Strea
 Row = dict[str, Any] | str
 """A row of a file, or the reason why it could not be read."""
 
+READ_BEFORE = "what stands before it was read"
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|(\\?\Z))|[{}\[\]]', re.DOTALL)
 _SPACE = re.compile(rb"[ \t\r\n]*")
 _SCALAR = re.compile(rb"[^,\]}\s]*")
@@ -185,7 +186,23 @@ def rows_of_array(source: Source) -> Iterator[tuple[int, Row]]:
                 line = scanner.line if scanner.line > 1 else index + 1
                 yield line, object_of(scanner.value())
         except CutShort as cut:
-            yield scanner.line, f"{cut}; what stands before it was read"
+            yield scanner.line, f"{cut}; {READ_BEFORE}"
+
+
+def whole(source: Source, wanted: frozenset[str] | None = None) -> Iterator[tuple[int, Row]]:
+    """Yield the document as one row, held whole, or the reason why it could not be read; `wanted` names its members."""
+    said: dict[str, Any] = {}
+    for line, path, text in parts(source, frozenset()):
+        if not path:
+            yield line, text.decode().replace(READ_BEFORE, "nothing of it was read")
+            return
+        if wanted is None or path[0] in wanted:
+            try:
+                said[str(path[0])] = parse(text)
+            except ValueError as error:
+                yield line, f"{path[0]}: {error}"
+                return
+    yield 1, said
 
 
 def parts(source: Source, opened: frozenset[str]) -> Iterator[tuple[int, tuple[str | int, ...], bytes]]:
@@ -210,4 +227,4 @@ def parts(source: Source, opened: frozenset[str]) -> Iterator[tuple[int, tuple[s
                 else:
                     yield scanner.line, (key,), scanner.value()
         except CutShort as cut:
-            yield scanner.line, (), f"{cut}; what stands before it was read".encode()
+            yield scanner.line, (), f"{cut}; {READ_BEFORE}".encode()

@@ -77,7 +77,8 @@ def _candidates(rows: list[dict[str, Any]]) -> list[str]:
             if isinstance(value, dict):
                 places |= dict.fromkeys(f"{name}.{inner}" for inner in value)
             elif _holds_objects(value) and not is_conversation(value):
-                places |= dict.fromkeys(f"{name}[].{inner}" for inner in value[0])
+                inside = (f"{k}.{inner}" for k, v in value[0].items() if isinstance(v, dict) for inner in v)
+                places |= dict.fromkeys(f"{name}[].{inner}" for inner in (*value[0], *inside))
             elif isinstance(value, list) and not _holds_objects(value):
                 places[f"{name}[][]" if any(isinstance(v, list) for v in value) else f"{name}[]"] = None
             else:

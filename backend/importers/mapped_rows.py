@@ -5,7 +5,7 @@ from heapq import merge
 from typing import Any
 
 from backend.errors import BadInput
-from backend.importers.documents import Row, Scanner, parse, parts
+from backend.importers.documents import READ_BEFORE, Row, Scanner, parse, parts, whole
 from backend.importers.look import look, rows_of
 from backend.importers.sample_rows import columns_in_csv, parquet_rows, rows_in_csv
 from backend.importers.source import Source
@@ -37,7 +37,7 @@ def mapped_rows(source: Source, rows: str | None) -> Iterator[tuple[int, Row]]:
     elif form == "array":
         yield from _array_rows(source)
     elif form == "object":
-        yield from _one_row(source)
+        yield from whole(source)
     elif names := columns_in_csv(source):
         for numbers, texts, rejected in rows_in_csv(source, names):
             read = ({n: v or None for n, v in zip(names, values, strict=True) if n} for values in texts)
@@ -56,7 +56,7 @@ def _array_rows(source: Source) -> Iterator[tuple[int, Row]]:
                 line = scanner.line if scanner.line > 1 else index + 1
                 yield line, _row(parse(scanner.value()), ())
         except ValueError as error:
-            yield scanner.line, f"{error}; what stands before it was read"
+            yield scanner.line, f"{error}; {READ_BEFORE}"
 
 
 def _document_rows(source: Source, rows: str) -> Iterator[tuple[int, Row]]:
@@ -71,23 +71,8 @@ def _document_rows(source: Source, rows: str) -> Iterator[tuple[int, Row]]:
                 yield line, str(error)
 
 
-def _one_row(source: Source) -> Iterator[tuple[int, Row]]:
-    """Yield a document that is one row; it is held whole."""
-    said: dict[str, Any] = {}
-    for line, path, text in parts(source, frozenset()):
-        if not path:
-            yield line, text.decode()
-            return
-        try:
-            said[str(path[0])] = parse(text)
-        except ValueError as error:
-            yield line, str(error)
-            return
-    yield 1, said
-
-
 def _transposed(source: Source) -> Iterator[tuple[int, Row]]:
-    for line, said in _one_row(source):
+    for line, said in whole(source):
         if isinstance(said, str):
             yield line, said
             continue

@@ -26,11 +26,12 @@ from backend.importers.row_places import (
     OF_SAMPLES,
     at,
     column_of,
+    flat,
     is_conversation,
     models_in,
     numbers_in,
 )
-from backend.importers.rows import Given, Unfit, number_in
+from backend.importers.rows import Given, number_in
 from backend.importers.scores import verdict_word
 from backend.importers.source import Source
 from backend.store.incoming import FIELDS, OTHER_VERDICT, Batch, Form, Kind
@@ -162,7 +163,7 @@ def add_row(gathered: Gathering, line: int, row: dict[str, Any], mapping: FieldM
                 (nested if place.count("[]") > 1 else lists)[name] = value
         if model is not None and not {*same, *lists, *nested} & set(OF_SAMPLES):
             continue  # a gap in a model's column: it drew nothing on this problem
-        columns = _flat(lists, nested)
+        columns = flat(lists, nested)
         lists = {name: [_converted(name, v, mapping.threshold) for v in values] for name, values in columns.items()}
         gathered.add(line, without_none(**same), lists or None)
 
@@ -172,30 +173,6 @@ def _is_many(name: str, place: str, value: list[Any]) -> bool:
     if "[]" in place or NUMBER in place or name.startswith(OTHER_VERDICT):
         return True
     return name in LISTED and not is_conversation(value)
-
-
-def _flat(lists: dict[str, list[Any]], nested: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    """Return lists with an entry a sample; one beside nested lists says what holds for each of their inner lists."""
-    inner = {name: [v if isinstance(v, list) else [] for v in values] for name, values in nested.items()}
-    sizes = {name: [len(v) for v in values] for name, values in inner.items()}
-    outer = next(iter(sizes.values()), None)
-    if outer is not None:
-        _alike({name: len(values) for name, values in (lists | inner).items()})
-        for number, several in enumerate(zip(*sizes.values(), strict=True)):
-            _alike({f"{name}[{number}]": size for name, size in zip(sizes, several, strict=True)})
-        lists = {
-            name: [v for v, size in zip(values, outer, strict=True) for _ in range(size)]
-            for name, values in lists.items()
-        }
-    found = lists | {name: [v for values in several for v in values] for name, several in inner.items()}
-    _alike({name: len(values) for name, values in found.items()})
-    return found
-
-
-def _alike(lengths: Mapping[str, int]) -> None:
-    if len(set(lengths.values())) > 1:
-        said = ", ".join(f"{name} has {count}" for name, count in lengths.items())
-        raise Unfit(f"the lists differ in length: {said}; they must have one entry a sample")
 
 
 # -- a file's rows ------------------------------------------------------------------------------------
@@ -236,11 +213,10 @@ def completed(source: Source, mapping: FieldMapping) -> FieldMapping:
         )
     row = rows[0]
     columns = ", ".join(sorted(row)[:20])
-    places = [p for p in mapping.fields.values() if p != "#" and not HASH.match(p) and not p.startswith(CONSTANT)]
-    several = models_in(row, mapping.fields) or numbers_in(row, mapping.fields)
-    if places and not several and not any(column_of(p, row) in row for p in places):
+    missing = _missing(rows, mapping)
+    if missing:
         raise BadInput(
-            f"{source.name} has none of {', '.join(places)}; its first row has {columns}.",
+            f"{source.name} has none of {', '.join(missing)}; its first row has {columns}.",
             "Name columns that the file has.",
         )
     whole = replace(mapping, fields={**_same_names(row, mapping), **mapping.fields})
@@ -255,6 +231,16 @@ def completed(source: Source, mapping: FieldMapping) -> FieldMapping:
             "Name correct or completion, such as --map correct=reward, or n and c where each row counts samples.",
         )
     return _with_models(source, rows, whole)
+
+
+def _missing(rows: list[dict[str, Any]], mapping: FieldMapping) -> list[str]:
+    """Return the places of problem and samples that no row has; whatever else a mapping names may well be absent."""
+    places = [mapping.fields[f] for f in ("problem_id", "n", *OF_SAMPLES) if f in mapping.fields]
+    named = [p for p in places if p != "#" and not HASH.match(p) and not p.startswith(CONSTANT)]
+    plain = [p for p in named if MODEL not in p and NUMBER not in p]
+    several = any(models_in(row, mapping.fields) or numbers_in(row, mapping.fields) for row in rows)
+    unfound = [p for p in plain if not any(column_of(p, row) in row for row in rows)]
+    return unfound + [p for p in named if p not in plain and not several]
 
 
 def _same_names(row: Mapping[str, Any], mapping: FieldMapping) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from backend.importers.documents import Row, parse, parts
+from backend.importers.documents import whole
 from backend.importers.format import Format
 from backend.importers.gathering import Gathering, batches, label, lists_of, needed, without_none
 from backend.importers.look import look, rows_of
@@ -30,16 +30,6 @@ def recognises_document(source: Source) -> bool:
 def read_document(source: Source, given: Given) -> Iterator[Batch]:
     """Yield the samples of one problem; the document is as large as its samples and is held whole."""
 
-    def rows() -> Iterator[tuple[int, Row]]:
-        said: dict[str, Any] = {}
-        for line, path, text in parts(source, frozenset()):
-            if not path:
-                yield line, text.decode()
-                return
-            if path[0] in WANTED:
-                said[str(path[0])] = parse(text)
-        yield 1, said
-
     def add(gathered: Gathering, line: int, row: dict[str, Any]) -> None:
         needed(row, "answers"), needed(row, "correct")
         lists = lists_of(row, ("answers", "correct", "messages", "detailed_costs"))
@@ -60,7 +50,7 @@ def read_document(source: Source, given: Given) -> Iterator[Batch]:
         once = without_none(question=row.get("problem"), reference_answer=label(row.get("gold_answer")), topic=topic)
         gathered.add(line, {**same, **place_of(source)}, columns, once)
 
-    yield from batches(source, given, rows(), add)
+    yield from batches(source, given, whole(source, WANTED), add)
 
 
 def _problem(source: Source, row: dict[str, Any]) -> Any:

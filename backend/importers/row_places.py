@@ -99,3 +99,27 @@ def column_of(place: str, row: Mapping[str, Any]) -> str:
     parts = path.split(".")
     names = (".".join(parts[:count]) for count in range(len(parts), 0, -1))
     return next((name for name in names if name in row), parts[0])
+
+
+def flat(lists: dict[str, list[Any]], nested: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """Return lists with an entry a sample; one beside nested lists says what holds for each of their inner lists."""
+    inner = {name: [v if isinstance(v, list) else [] for v in values] for name, values in nested.items()}
+    sizes = {name: [len(v) for v in values] for name, values in inner.items()}
+    outer = next(iter(sizes.values()), None)
+    if outer is not None:
+        _alike({name: len(values) for name, values in (lists | inner).items()})
+        for number, several in enumerate(zip(*sizes.values(), strict=True)):
+            _alike({f"{name}[{number}]": size for name, size in zip(sizes, several, strict=True)})
+        lists = {
+            name: [v for v, size in zip(values, outer, strict=True) for _ in range(size)]
+            for name, values in lists.items()
+        }
+    found = lists | {name: [v for values in several for v in values] for name, several in inner.items()}
+    _alike({name: len(values) for name, values in found.items()})
+    return found
+
+
+def _alike(lengths: Mapping[str, int]) -> None:
+    if len(set(lengths.values())) > 1:
+        said = ", ".join(f"{name} has {count}" for name, count in lengths.items())
+        raise Unfit(f"the lists differ in length: {said}; they must have one entry a sample")

@@ -120,3 +120,11 @@ def test_older_evalscope_reviews_tell_the_question_as_their_input(tmp_path: Path
     write_rows(path, [{"index": 0, "input": "2+2?", "target": "4", "sample_score": {"score": score, "sample_id": 0}}])
     (row,) = inspect(path)["first"]
     assert (row["question"], row["completion"], row["verdict"]) == ("2+2?", "It is 5", "incorrect")
+
+
+def test_of_a_cut_matharena_file_nothing_is_read_and_the_report_says_so(tmp_path: Path) -> None:
+    path = written(tmp_path / "3.json", arena(3), indent=1)
+    path.write_text(path.read_text()[:-20])
+    told = inspect(path)
+    assert (told["format"], told["runs"]) == ("matharena", [])
+    assert told["rejected"][0]["reason"].endswith("the file ends in the middle of a value; nothing of it was read")

@@ -102,6 +102,19 @@ JSON: dict[str, tuple[Any, dict[tuple[str, str], tuple[int, int]]]] = {
         {"question_id": "p", "samples": [{"index": i, "text": str(i), "passed": i} for i in (0, 1)]},
         {("", "p"): (2, 1)},
     ),
+    "samples with their reviews, numbered in a row that is numbered itself": (
+        [
+            {"index": i, "choices": [
+                {"index": n, "message": {"content": "a"}, "review": {"result": float(n == i)}} for n in (0, 1)
+            ]}
+            for i in (0, 1)
+        ],
+        {("", "0"): (2, 1), ("", "1"): (2, 1)},
+    ),
+    "one numbered problem with numbered samples": (
+        {"index": 7, "choices": [{"index": n, "message": {"content": "a"}, "passed": n == 0} for n in (0, 1)]},
+        {("", "7"): (2, 1)},
+    ),
     "objects by model with dots in their names": (
         [{"id": "p", BASE: {"correct": True, "response": "a"}, RL: {"correct": False, "response": "b"}}],
         {(BASE, "p"): (1, 1), (RL, "p"): (1, 0)},
