@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from backend.importers.column_names import NAMES, NAMES_A_PROBLEM
-from backend.importers.mapping import holds
+from backend.importers.column_names import KNOWN, NAMES, NAMES_A_PROBLEM
+from backend.importers.mapping import MOST_FIT, holds
 from backend.importers.row_places import MODEL, NUMBER, is_conversation, value_at
 from backend.importers.scores import is_score
 
@@ -13,6 +13,8 @@ CORRECT_ENDS = ("_is_correct", "_num_correct", "_correct", "_passed", "_solved",
 WITHOUT_LISTS = frozenset(
     ("problem_id", "question", "reference_answer", "model", "benchmark", "level", "topic", "n", "c")
 )
+NOT_MODELS = frozenset(("info", "metadata", "metrics", "rewards", "scores"))
+"""Objects that hold numbers of one sample by the name of what was measured."""
 FACTS = ("problem_id", "question", "reference_answer", "level", "topic", "benchmark")
 
 
@@ -127,17 +129,24 @@ def _fits(name: str, place: str, rows: list[dict[str, Any]], *, nested: bool) ->
     if not word or (name in WITHOUT_LISTS and "[]" in place and not (listed and place.count("[]") == 1)):
         return False
     values = [v for row in rows for v in values_of(row, place) if v is not None]
+    fitting = sum(_may_be(name, v) for v in values)
+    return bool(values) and fitting >= MOST_FIT * len(values)
+
+
+def _may_be(name: str, value: Any) -> bool:
+    """Tell whether a value may be one of this field."""
     if name in ("n", "c"):
-        return bool(values) and all(_is_whole(v) for v in values)
+        return _is_whole(value)
     if name == "correct":
-        return bool(values) and all(is_score(v) for v in values)
+        return is_score(value)
     if name == "problem_id":
-        return bool(values) and all(isinstance(v, str | int) and len(str(v)) <= LONGEST_ID for v in values)
+        whole = isinstance(value, float) and value.is_integer()
+        return (whole or isinstance(value, str | int)) and len(str(value)) <= LONGEST_ID
     if name == "completion":
-        return bool(values) and all(isinstance(v, str | list) for v in values)
+        return isinstance(value, str | list)
     if name in ("sample_index", "seed", "token_count"):
-        return bool(values) and all(isinstance(v, int) or str(v).isdigit() for v in values)
-    return bool(values) and not any(isinstance(v, dict) for v in values)
+        return isinstance(value, int) or str(value).isdigit()
+    return not isinstance(value, dict)
 
 
 # -- a column a model ---------------------------------------------------------------------------------
@@ -145,7 +154,7 @@ def _fits(name: str, place: str, rows: list[dict[str, Any]], *, nested: bool) ->
 
 def columns_of_models(rows: list[dict[str, Any]]) -> dict[str, str]:
     """Guess a file with a column a model: objects that look alike, columns that end alike, or bare names."""
-    return (_objects_alike(rows) or _ends_alike(rows) or _bare(rows)) if rows else {}
+    return (_objects_alike(rows) or _ends_alike(rows) or _bare(rows) or _inside(rows)) if rows else {}
 
 
 def _objects_alike(rows: list[dict[str, Any]]) -> dict[str, str]:
@@ -216,6 +225,17 @@ def _bare(rows: list[dict[str, Any]]) -> dict[str, str]:
         return {**facts, "correct": f"{MODEL}[]" if lists else MODEL}
     counted = [v for v in values.values() if all(map(_is_whole, v))]
     return {**facts, "n": plain["n"], "c": MODEL} if "n" in plain and len(counted) > 1 else {}
+
+
+def _inside(rows: list[dict[str, Any]]) -> dict[str, str]:
+    """Guess a file whose models stand in one object a row, by name."""
+    plain = _plain(rows)
+    holders = {n: v for n, v in rows[0].items() if isinstance(v, dict) and len(v) > 1 and not KNOWN & set(v)}
+    for name, models in holders.items() if not {"correct", "completion"} & set(plain) else ():
+        if name not in NOT_MODELS and all(holds("correct", [v]) for v in models.values()):
+            lists = any(isinstance(v, list) for v in models.values())
+            return {**_facts(rows), "correct": f"{name}.{MODEL}[]" if lists else f"{name}.{MODEL}"}
+    return {}
 
 
 def _numbered(columns: list[str]) -> str | None:

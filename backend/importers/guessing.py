@@ -1,5 +1,6 @@
 """A guess at what the columns of an unknown file mean, for a person to accept or to mend."""
 
+import math
 from itertools import islice
 from typing import Any
 
@@ -43,7 +44,7 @@ def _threshold(fields: dict[str, str], rows: list[dict[str, Any]]) -> float | No
     """Return half a point where scores are rewards, which need not be only 0 and 1; None on any other scale."""
     said = [v for row in rows for v in values_of(row, fields["correct"])] if "correct" in fields else []
     numbers = [number_in(v) if isinstance(v, str) else v for v in said if not isinstance(v, bool)]
-    scores = [v for v in numbers if isinstance(v, int | float)]
+    scores = [v for v in numbers if isinstance(v, int | float) and math.isfinite(v)]
     rewards = any(isinstance(v, float) or v not in (0, 1) for v in scores) and max(scores) <= HIGHEST_REWARD
     return THRESHOLD if rewards else None
 

@@ -37,6 +37,8 @@ from backend.importers.source import Source
 from backend.store.incoming import FIELDS, OTHER_VERDICT, Batch, Form, Kind
 
 ROWS_LOOKED_AT = 50
+MOST_FIT = 0.9
+"""The share of a column's values that must fit a field; the few that do not are told when they are read."""
 NUMBERS = (Kind.COUNT, Kind.INTEGER, Kind.NUMBER)
 LISTED = frozenset(
     (
@@ -272,12 +274,17 @@ def _with_models(source: Source, rows: list[dict[str, Any]], mapping: FieldMappi
 
 
 def holds(field_name: str, values: list[Any], threshold: float | None = None) -> bool:
-    """Tell whether a column's values can be this field of a model's samples."""
+    """Tell whether a column's values are this field of a model's samples; a few that are not will be told by line."""
     flat = [e for v in values for e in (v if isinstance(v, list) else [v]) if e is not None]
+    fitting = sum(_is_one(field_name, v, threshold) for v in flat)
+    return bool(flat) and fitting >= MOST_FIT * len(flat)
+
+
+def _is_one(field_name: str, value: Any, threshold: float | None) -> bool:
     if field_name == "completion":
-        return bool(flat) and all(isinstance(v, str) for v in flat)
+        return isinstance(value, str)
     if field_name == "c":
-        numbers = [number_in(v) if isinstance(v, str) else v for v in flat]
-        return bool(flat) and all(isinstance(v, int | float) and v >= 0 and v == int(v) for v in numbers)
-    said = [verdict_word(v, threshold) for v in flat]
-    return bool(flat) and all(isinstance(v, bool) or (isinstance(v, int | float) and v in (0, 1)) for v in said)
+        number = number_in(value) if isinstance(value, str) else value
+        return isinstance(number, int | float) and number >= 0 and float(number).is_integer()
+    said = verdict_word(value, threshold)
+    return isinstance(said, bool) or (isinstance(said, int | float) and said in (0, 1))

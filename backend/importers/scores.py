@@ -16,7 +16,7 @@ def verdict_from(value: Any, threshold: float, name: str) -> str | None:
     """Return the verdict of a score; None where it is not scored (null or NaN). Raises Unfit where it is no number."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
-    if not isinstance(value, bool | int | float):
+    if not isinstance(value, bool | int | float) or math.isinf(value):
         raise Unfit(f"{name} is {told(value)}; it must be a number")
     return Verdict.CORRECT if value >= threshold else Verdict.INCORRECT
 
@@ -31,7 +31,7 @@ def verdict_word(value: Any, threshold: float | None) -> Any:
         if number is None:
             return value if word else None
         value = number
-    if threshold is None or isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+    if threshold is None or isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return value
     return value >= threshold
 

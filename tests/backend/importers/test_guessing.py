@@ -119,6 +119,14 @@ JSON: dict[str, tuple[Any, dict[tuple[str, str], tuple[int, int]]]] = {
         [{"id": "p", BASE: {"correct": True, "response": "a"}, RL: {"correct": False, "response": "b"}}],
         {(BASE, "p"): (1, 1), (RL, "p"): (1, 0)},
     ),
+    "models in an object": (
+        [{"id": p, "results": {BASE: [True, False], RL: [True, True]}} for p in ("p", "q")],
+        {(m, p): (2, c) for p in ("p", "q") for m, c in ((BASE, 1), (RL, 2))},
+    ),
+    "ids that are numbers and texts": (
+        [{"task": i, "response": str(n), "passed": n % 2} for n, i in enumerate((1, "1", 1.0, 2, "2", 2.0))],
+        {("", "1"): (3, 1), ("", "2"): (3, 2)},
+    ),
     "lists by model": ([{"id": "p", BASE: [True, False], RL: [True, True]}], {(BASE, "p"): (2, 1), (RL, "p"): (2, 2)}),
     "counts in objects by model": (
         [{"id": "p", "base": {"n": 8, "c": 3}, "rl": {"n": 4, "c": 4}}],
@@ -242,3 +250,22 @@ def test_decimal_scores_in_lists_of_a_parquet_file(tmp_path: Path) -> None:
     scores = pa.array([[Decimal("1.0"), Decimal("0.0")]])
     pq.write_table(pa.table({"uid": ["p"], "responses": [["x", "y"]], "scores": scores}), tmp_path / "a.parquet")
     assert inspect(tmp_path / "a.parquet")["runs"][0]["correct"] == 1
+
+
+def test_a_column_of_scores_with_one_that_is_none_is_still_the_scores(tmp_path: Path) -> None:
+    rewards = [*[1.0, 0.0] * 10, "n/a", float("inf")]
+    path = tmp_path / "file.jsonl"
+    path.write_text("".join(json.dumps({"task": "p", "response": "x", "reward": r}) + "\n" for r in rewards))
+    told = inspect(path)
+    assert (told["runs"][0]["samples"], told["runs"][0]["correct"], told["runs"][0]["unscored"]) == (20, 10, 0)
+    assert [(r["line"], r["reason"].split(";")[0]) for r in told["rejected"]] == [
+        (21, "correct is 'n/a'"), (22, "correct is inf"),
+    ]  # fmt: skip
+
+
+def test_a_models_column_with_one_word_that_is_no_verdict_stays_a_model(tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text("problem,base,rl\n" + "".join(f"{i},1,0\n" for i in range(20)) + "20,maybe,1\n")
+    told = inspect(path)
+    assert [(r["model"], r["samples"], r["correct"]) for r in told["runs"]] == [("base", 20, 20), ("rl", 21, 1)]
+    assert [(r["line"], r["reason"].split(";")[0]) for r in told["rejected"]] == [(22, "correct is 'maybe'")]
