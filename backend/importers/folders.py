@@ -16,6 +16,7 @@ from backend.importers.documents import object_of
 from backend.importers.inspect_files import HEADER, START, samples_in
 from backend.importers.inspect_log import is_log
 from backend.importers.look import look
+from backend.importers.opencompass import counterpart, recognises_details
 from backend.importers.source import Source
 from backend.store.incoming import Batch
 
@@ -109,6 +110,17 @@ def earlier_tries(files: Iterable[Found]) -> dict[Path, Found]:
             if later:
                 repeated[file.path] = later
     return repeated
+
+
+def graded_elsewhere(files: Iterable[Found]) -> dict[Path, Found]:
+    """Return, for each file of OpenCompass predictions, the file of details that holds their verdicts, among these."""
+    known = {file.path.resolve(): file for file in files}
+    found: dict[Path, Found] = {}
+    for path, file in known.items():
+        graded = known.get(counterpart(path, "predictions", "results") or path)
+        if graded and graded is not file and recognises_details(Source(graded.path, graded.name)):
+            found[file.path] = graded
+    return found
 
 
 def whole_name(stem: str) -> str:

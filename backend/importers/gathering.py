@@ -81,6 +81,7 @@ def batches(
     given: Given,
     rows: Iterable[tuple[int, Row]],
     add: Callable[[Gathering, int, dict[str, Any]], None],
+    form: Form = Form.SAMPLES,
 ) -> Iterator[Batch]:
     """Yield batches of the samples that `add` finds in each row; it raises Unfit where a row holds none."""
     gathered = Gathering()
@@ -92,18 +93,18 @@ def batches(
         except Unfit as unfit:
             gathered.reject(line, str(unfit))
         if gathered.full:
-            yield gathered.batch(given, source.bytes_done)
-    yield gathered.batch(given, source.bytes_done)
+            yield gathered.batch(given, source.bytes_done, form)
+    yield gathered.batch(given, source.bytes_done, form)
 
 
 def label(value: Any) -> Any:
     """Return an answer as text or number; what is nested as JSON text."""
-    return orjson.dumps(value).decode() if isinstance(value, list | dict) else value
+    return orjson.dumps(value, default=str).decode() if isinstance(value, list | dict) else value
 
 
 def id_of(*said: Any) -> str:
     """Name a problem that has no id by what it says."""
-    text = "\0".join(v.strip() if isinstance(v, str) else orjson.dumps(v).decode() for v in said)
+    text = "\0".join(v.strip() if isinstance(v, str) else orjson.dumps(v, default=str).decode() for v in said)
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()[:12]
 
 

@@ -11,6 +11,11 @@ from backend.importers.source import Source
 
 LARGEST_SIDE_FILE = 64 * 1024 * 1024
 HEAD_BYTES = 1024 * 1024
+KINDS_OF_FILES = frozenset(
+    ["completions", "dumps", "eval", "generations", "logs", "output", "outputs", "results", "rollout", "rollout_data",
+     "rollouts", "samples", "test", "train", "val", "validation", "validation_data"]
+)  # fmt: skip
+"""Folders that are called alike in every training run."""
 _KNOWN = (
     "aime24 aime25 aime26 aime2024 aime2025 amc23 math500 math_500 minerva_math olympiadbench gsm8k "
     "gsm_hard college_math gaokao2023en tabmwp svamp asdiv mawps carp_en mmlu_stem sat_math cmath "
@@ -52,6 +57,13 @@ def folder_above(source: Source, name: str) -> str | None:
 def default_model(source: Source) -> str | None:
     """Name a model that nothing names by the folder that holds its file; harnesses call their files all the same."""
     return next(iter(folders(source)), None)
+
+
+def run_folder(source: Source) -> str | None:
+    """Name a training run by its folders: up to the first one that says more than what kind of files it holds."""
+    above = folders(source)
+    kinds = next((at for at, name in enumerate(above) if name.lower() not in KINDS_OF_FILES), len(above))
+    return "/".join(reversed(above[: kinds + 1])) or None
 
 
 def benchmark_in(source: Source) -> str | None:

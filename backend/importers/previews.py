@@ -7,7 +7,8 @@ from typing import Any
 
 from backend.errors import BadInput
 from backend.importers import OWN_FORMATS, Wanted, format_for, mapping_for
-from backend.importers.guessing import ROWS_LOOKED_AT, guess, places_in
+from backend.importers.guessed_columns import places_in
+from backend.importers.guessing import ROWS_LOOKED_AT, guess
 from backend.importers.mapped_rows import first_rows
 from backend.importers.mapping import FieldMapping, completed, format_of, in_plain
 from backend.importers.registry import FORMATS
@@ -131,10 +132,15 @@ def columns(source: Source, rows: str | None = None) -> list[str]:
 
 
 def _guessed(source: Source, refusal: BadInput) -> FieldMapping:
-    """Guess the columns of a file in no known format; where that fails, too, its refusal stands."""
+    """Guess the columns of a file in no known format; where that fails, too, its refusal stands.
+
+    Where no row could be read at all, the reason of the first is the file's trouble, and not its format.
+    """
     try:
         return guess(source)
-    except BadInput:
+    except BadInput as none:
+        for line, why in none.rejected:
+            raise BadInput(f"{none.message} Line {line}: {why}.", none.hint) from None
         raise refusal from None
 
 
