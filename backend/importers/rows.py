@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from backend.importers.documents import json_text
 from backend.records import Training, Verdict
 from backend.store.incoming import (
     ARROW_TYPES,
@@ -28,6 +28,7 @@ Values: TypeAlias = "Sequence[Any] | pa.Array"
 """One column's values: a list, or an Arrow array where the file is typed."""
 
 LARGEST = 2**63 - 1
+EXACT = 2**53
 VERDICT_OF = {True: Verdict.CORRECT.value, False: Verdict.INCORRECT.value}
 WORDS_FOR_TRUE = {"true", "1", "1.0"}
 WORDS_FOR_FALSE = {"false", "0", "0.0"}
@@ -68,7 +69,8 @@ def _label(value: Any) -> str:
         return value
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise Unfit("it must be text or a number")
-    return str(value)
+    # A whole number is named alike whether a file writes 7 or 7.0, as tables with gaps do.
+    return str(int(value)) if isinstance(value, float) and value.is_integer() and abs(value) < EXACT else str(value)
 
 
 def _integer(value: Any) -> int:
@@ -285,7 +287,8 @@ def _settled_verdict(rows: Columns, checked: Mapping[str, pa.Array]) -> pa.Array
     blank = pc.and_(pc.equal(correct, Verdict.INCORRECT.value), pc.equal(checked["answer"], ""))
     correct = pc.if_else(pc.fill_null(blank, False), Verdict.NO_ANSWER.value, correct)
     verdict = pc.coalesce(checked["verdict"], correct)
-    silent = pc.and_(pc.is_null(verdict), pc.is_null(checked["completion"]))
+    # A row that names its verifier and no verdict says that it was not scored.
+    silent = pc.and_(pc.is_null(verdict), pc.and_(pc.is_null(checked["completion"]), pc.is_null(checked["verifier"])))
     rows.reject_where(silent, "neither correct nor completion is given")
     return verdict
 
@@ -322,5 +325,5 @@ def _metadata(names: list[str], columns: Mapping[str, Values], count: int) -> li
     texts = []
     for row in zip(*values, strict=True):
         said = {n: v for n, v in zip(names, row, strict=True) if v is not None}
-        texts.append(orjson.dumps(said, default=str).decode() if said else None)
+        texts.append(json_text(said) if said else None)
     return texts
