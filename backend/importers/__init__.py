@@ -7,22 +7,12 @@ from pathlib import Path
 from backend.config import settings
 from backend.errors import BadInput
 from backend.importers.ahead import ahead
-from backend.importers.folders import (
-    Found,
-    earlier_tries,
-    files_in,
-    graded_elsewhere,
-    models_of,
-    seed_in,
-    twins,
-    whole_name,
-    with_seed,
-)
+from backend.importers.folders import Found, earlier_tries, files_in, graded_elsewhere, models_of, twins, with_seed
 from backend.importers.format import Format
 from backend.importers.guessing import guess
 from backend.importers.mapping import FieldMapping, format_of, from_pairs
 from backend.importers.overlaps import contained
-from backend.importers.places import seed_of_content
+from backend.importers.places import seed_in, seed_of_content, whole_name
 from backend.importers.registry import FORMATS, OWN, format_named, recognise
 from backend.importers.rows import Given
 from backend.importers.saved_mappings import GUESS, saved_mapping

@@ -18,6 +18,8 @@ _SPACE = re.compile(rb"[ \t\r\n]*")
 _SCALAR = re.compile(rb"[^,\]}\s]*")
 _OPENS, _CLOSES, _QUOTE = b"{[", b"}]", b'"'[0]
 MARK = b"\xef\xbb\xbf"
+LARGEST_EXACT = 2.0**63
+"""Whole numbers beyond this come as floats, with their last digits lost, from the fast reader."""
 
 
 class CutShort(ValueError):
@@ -27,12 +29,48 @@ class CutShort(ValueError):
 def parse(text: bytes) -> Any:
     """Read one JSON value; NaN and Infinity, which Python writes, are taken. Raises ValueError."""
     try:
-        return orjson.loads(text)
+        value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         try:
             return _whole(json.loads(text.decode("utf-8", "replace")))
         except (ValueError, RecursionError):
             raise ValueError(f"not valid JSON: {error.msg} at column {error.colno}") from error
+    return _exact(text) if _rounded(value) else value
+
+
+def _rounded(value: Any) -> bool:
+    """Tell whether a number here, or in a list or object here, may be a whole one that was read as a float."""
+    inner: Any = value.values() if isinstance(value, dict) else value if isinstance(value, list) else (value,)
+    for entry in inner:
+        if isinstance(entry, list):
+            if float in set(map(type, entry)) and any(_too_large(v) for v in entry):
+                return True
+        elif _too_large(entry):
+            return True
+    return False
+
+
+def _too_large(value: Any) -> bool:
+    return isinstance(value, float) and abs(value) > LARGEST_EXACT
+
+
+def _exact(text: bytes) -> Any:
+    """Read a value with its whole numbers of any length: a reference answer of 30 digits keeps them all."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return orjson.loads(text)
+
+
+def json_text(value: Any) -> str:
+    """Write a value as JSON text, however long its whole numbers are, and however deep it is."""
+    try:
+        return orjson.dumps(value, default=str).decode()
+    except TypeError:
+        try:
+            return json.dumps(value, default=str, ensure_ascii=False, separators=(",", ":"))
+        except RecursionError:
+            return '"nested too deeply to be kept"'
 
 
 def _whole(value: Any) -> Any:

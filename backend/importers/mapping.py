@@ -3,8 +3,8 @@
 A place is a path: `task_id`; `meta.model` (nested); `score[]`, `samples[].text` or `texts[][]` (an entry a sample);
 `{model}.is_correct`, `{model}_correct` or `{model}` (each column that fits is a model); `answer{n}` (each numbered
 column is a sample); `#` (the row's number, from 0); `hash(question)` (what stands there, as a short name); `=64` (this
-very value); `@key` and `@value` (a member of a document that is one object), `@outer` (the member that holds it); `-` (nowhere: a column
-that the file names as we do is not to be read).
+very value); `@key` and `@value` (a member of a document that is one object), `@outer` (the member that holds it);
+`-` (nowhere: a column that the file names as we do is not to be read).
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -9,6 +9,8 @@ from backend.importers.documents import parse
 from backend.importers.look import look
 from backend.importers.source import Source
 
+GENERIC = frozenset(("samples", "sample", "results", "eval_results", "output", "outputs", "solutions", "completions"))
+"""Names that say nothing of the model."""
 LARGEST_SIDE_FILE = 64 * 1024 * 1024
 HEAD_BYTES = 1024 * 1024
 KINDS_OF_FILES = frozenset(
@@ -21,6 +23,10 @@ _KNOWN = (
     "gsm_hard college_math gaokao2023en tabmwp svamp asdiv mawps carp_en mmlu_stem sat_math cmath "
     "cn_middle_school theoremqa hungarian_exam gpqa_diamond livecodebench humaneval mbpp countdown"
 )
+PART = re.compile(
+    r"[._-]?(?:seed[_-]?(?P<seed>\d+)|\d+-of-\d+|(?:shard|part|rank|chunk|split)[_-]?\d+)(?=$|[._-])", re.IGNORECASE
+)
+"""What a file's name adds to tell the parts of one run from each other."""
 BENCHMARKS = frozenset(_KNOWN.split())
 """Benchmarks whose name in the name of a file can mean nothing else."""
 
@@ -66,6 +72,14 @@ def run_folder(source: Source) -> str | None:
     return "/".join(reversed(above[: kinds + 1])) or None
 
 
+def model_named(source: Source, name: str) -> str | None:
+    """Return the model that a file's name says; a name that harnesses give to every file is its folder's.
+
+    None for an upload under such a name.
+    """
+    return name if name.lower() not in GENERIC else default_model(source)
+
+
 def benchmark_in(source: Source) -> str | None:
     """Return the well-known benchmark that the file's name, or its folder's, holds as a word of its own."""
     for name in (source.stem, *folders(source)[:1]):
@@ -104,5 +118,21 @@ def seed_of_content(source: Source) -> int:
 
     Two files of one run then bring different samples, and the same file twice brings nothing new.
     """
+    if source.is_parquet:
+        # The columns that say the question come first, and are the same in every run: the verdicts' bounds come last.
+        with source.path.open("rb") as file:
+            file.seek(max(0, source.size - HEAD_BYTES // 16))
+            return zlib.crc32(file.read())
     head = source.head(HEAD_BYTES)
     return zlib.crc32(head.split(b"\n", 1)[0] if look(source).form == "lines" else head[: HEAD_BYTES // 16])
+
+
+def whole_name(stem: str) -> str:
+    """Return a file's name without what tells the parts of one run from each other."""
+    return PART.sub("", stem) or stem
+
+
+def seed_in(stem: str) -> int | None:
+    """Return the seed in a file's name."""
+    match = next((m for m in PART.finditer(stem) if m["seed"]), None)
+    return int(match["seed"]) if match else None

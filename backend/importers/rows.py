@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from backend.importers.documents import json_text
 from backend.records import Training, Verdict
 from backend.store.incoming import (
     ARROW_TYPES,
@@ -31,6 +31,7 @@ Values: TypeAlias = "Sequence[Any] | pa.Array"
 LARGEST = 2**63 - 1
 DECIMAL_COMMA = re.compile(r"[+-]?(?:0,\d+|\d+,\d{1,2}|\d+,\d{4,})")
 """A number as many countries write it; three digits after the comma may just as well be thousands."""
+EXACT = 2**53
 VERDICT_OF = {True: Verdict.CORRECT.value, False: Verdict.INCORRECT.value}
 WORDS_FOR_TRUE = {"true", "1", "1.0"}
 WORDS_FOR_FALSE = {"false", "0", "0.0"}
@@ -73,7 +74,8 @@ def _label(value: Any) -> str:
         raise Unfit("it must be text or a number")
     if isinstance(value, float) and abs(value) > LARGEST:
         raise Unfit("it must be text or a number; in quotes it keeps all of its digits")
-    return str(value)
+    # A whole number is named alike whether a file writes 7 or 7.0, as tables with gaps do.
+    return str(int(value)) if isinstance(value, float) and value.is_integer() and abs(value) < EXACT else str(value)
 
 
 def _integer(value: Any) -> int:
@@ -314,7 +316,8 @@ def _settled_verdict(rows: Columns, checked: Mapping[str, pa.Array]) -> pa.Array
     blank = pc.and_(pc.equal(correct, Verdict.INCORRECT.value), pc.equal(checked["answer"], ""))
     correct = pc.if_else(pc.fill_null(blank, False), Verdict.NO_ANSWER.value, correct)
     verdict = pc.coalesce(checked["verdict"], correct)
-    silent = pc.and_(pc.is_null(verdict), pc.is_null(checked["completion"]))
+    # A row that names its verifier and no verdict says that it was not scored.
+    silent = pc.and_(pc.is_null(verdict), pc.and_(pc.is_null(checked["completion"]), pc.is_null(checked["verifier"])))
     rows.reject_where(silent, "neither correct nor completion is given")
     return verdict
 
@@ -351,5 +354,5 @@ def _metadata(names: list[str], columns: Mapping[str, Values], count: int) -> li
     texts = []
     for row in zip(*values, strict=True):
         said = {n: v for n, v in zip(names, row, strict=True) if v is not None}
-        texts.append(orjson.dumps(said, default=str).decode() if said else None)
+        texts.append(json_text(said) if said else None)
     return texts
