@@ -130,6 +130,10 @@ def metric_curve(
     wanted = find_metric(metric)
     if interval not in INTERVALS:
         raise BadInput(f"There is no interval {interval}.", f"Name one of {', '.join(INTERVALS)}.")
+    if wanted.needs and wanted.needs not in data:
+        raise BadInput(
+            f"{wanted.label} needs {wanted.needs}, which are not read from the store.", "Pick another metric."
+        )
     scored = data[data["n"] > 0]
     budgets = np.asarray(ks, dtype=np.int64)
     behind = (scored["n"].to_numpy()[:, None] >= budgets).sum(axis=0)
