@@ -14,6 +14,7 @@ from backend.errors import AppError, BadInput
 from backend.importers import FORMATS, Wanted
 from backend.importers.folders import Found
 from backend.importers.rows import Given
+from backend.importers.saved_mappings import GUESS
 from backend.records import Training
 from backend.store.database import Store
 from pages.shared import cache, link, mapper, messages, pickers, previewing, uploads
@@ -154,34 +155,40 @@ def _preview(files: Sequence[Found], reading: str, given: Given) -> Wanted | Non
         return _previewed(file, reading, given)
     except AppError as refusal:
         messages.show_error(refusal)
-        return Wanted(format_name=_format(reading)) if len(files) > 1 and reading != BY_COLUMNS else None
+        return _wanted(reading) if len(files) > 1 and reading != BY_COLUMNS else None
 
 
-def _previewed(file: Found, reading: str, given: Given) -> Wanted | None:
-    wanted = Wanted(mapping=reading.removeprefix(SAVED)) if reading.startswith(SAVED) else Wanted(
-        format_name=_format(reading)
-    )  # fmt: skip
+def _previewed(file: Found, reading: str, given: Given, *, alone: bool) -> Wanted | None:
+    """Draw one file. The columns picked for it are read from all files: among several they must be asked for."""
+    wanted = _wanted(reading)
     if reading == BY_COLUMNS:
-        return mapper.show_mapped(file, given, Wanted(mapping="guess"))
+        return mapper.show_mapped(file, given, Wanted(mapping=GUESS))
     try:
         shown = cache.preview(file.path, wanted, given)
     except BadInput:
-        if wanted != Wanted() or not cache.columns(file.path, None):
+        if wanted != Wanted() or not alone or not cache.columns(file.path, None):
             raise
-        return mapper.show_mapped(file, given, Wanted(mapping="guess"))
-    if shown["format"] == "mapping":
-        if not wanted.mapped:
-            st.info(
-                "Pick below which column holds what; what looks right is picked already.",
-                title="This file is in no known format.", icon=":material/table_chart:",
-            )  # fmt: skip
-        return mapper.show_mapped(file, given, wanted)
-    previewing.show_preview(shown)
-    return wanted
+        return mapper.show_mapped(file, given, Wanted(mapping=GUESS))
+    if shown["format"] != "mapping":
+        previewing.show_preview(shown)
+        return wanted
+    if not wanted.mapped:
+        st.info(
+            "Pick below which column holds what; what looks right is picked already."
+            if alone
+            else "Among several files it is passed over. To read all of them by the same columns, pick “By columns that "
+            "I pick” under “Read as”.",
+            title="This file is in no known format.",
+            icon=":material/table_chart:",
+        )
+    return mapper.show_mapped(file, given, wanted) if alone or wanted.mapped else wanted
 
 
-def _format(reading: str) -> str | None:
-    return None if reading == BY_CONTENT or reading.startswith(SAVED) else reading
+def _wanted(reading: str) -> Wanted:
+    """How files are to be read, apart from columns that are picked on the page."""
+    if reading.startswith(SAVED):
+        return Wanted(mapping=reading.removeprefix(SAVED))
+    return Wanted(format_name=None if reading in (BY_CONTENT, BY_COLUMNS) else reading)
 
 
 def _begin(chosen: Chosen) -> None:
