@@ -7,7 +7,7 @@ from pathlib import Path
 from backend.config import settings
 from backend.errors import BadInput
 from backend.importers.ahead import ahead
-from backend.importers.folders import Found, earlier_tries, files_in, models_of, twins, with_seed
+from backend.importers.folders import Found, earlier_tries, files_in, models_of, scored_elsewhere, twins, with_seed
 from backend.importers.format import Format
 from backend.importers.guessing import guess
 from backend.importers.mapping import FieldMapping, format_of, from_pairs
@@ -145,12 +145,16 @@ def import_paths(
     wanted = wanted or Wanted()
     given = Given(benchmark=benchmark or None, model=model or None, training=training, run=run or None)
     repeated, same, parts = earlier_tries(files), twins(files), _parts(files, run)
+    scored = scored_elsewhere(files)
     reports: dict[Path, ImportReport] = {}
     for file in files:
         earlier = same.get(file.path)
         try:
             if file.path in repeated:
-                report = _repeated(file, repeated[file.path])
+                why = f"{repeated[file.path].name} is a later try of the same task and holds its samples too"
+                report = _held_by(file, why, wanted)
+            elif file.path in scored:
+                report = _held_by(file, f"{scored[file.path].name} holds the same programs with their verdicts", wanted)
             elif earlier and _goes_where(file, wanted, given, parts) == _goes_where(earlier, wanted, given, parts):
                 report = _copied(file, reports[earlier.path])
             else:
@@ -206,10 +210,10 @@ def _passed_over(file: Found, refusal: BadInput, wanted: Wanted) -> ImportReport
     return ImportReport(file=file.name, format=known, rejected=[Rejection(0, refusal.message)], rejected_total=1)
 
 
-def _repeated(file: Found, later: Found) -> ImportReport:
-    """Report an earlier try, whose samples a later one holds."""
-    why = f"{later.name} is a later try of the same task and holds its samples too"
-    return ImportReport(file=file.name, format="inspect-eval", warnings=[f"passed over: {why}"])
+def _held_by(file: Found, why: str, wanted: Wanted) -> ImportReport:
+    """Report a file whose samples another one holds."""
+    known = format_for(Source(file.path, file.name), wanted).name
+    return ImportReport(file=file.name, format=known, warnings=[f"passed over: {why}"])
 
 
 def _copied(file: Found, first: ImportReport) -> ImportReport:

@@ -10,10 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from backend.errors import BadInput
-from backend.importers.archive import Archive
-from backend.importers.documents import object_of
-from backend.importers.inspect_files import HEADER, START, samples_in
-from backend.importers.inspect_log import is_log
+from backend.importers import human_eval
+from backend.importers.inspect_files import header_of, samples_in
 from backend.importers.look import look
 from backend.importers.source import Source
 from backend.store.incoming import Batch
@@ -77,33 +75,55 @@ def models_of(batches: Iterable[Batch], default_model: str) -> set[tuple[str, ..
 
 
 def earlier_tries(files: Iterable[Found]) -> dict[Path, Found]:
-    """Return, for each Inspect archive that a retry of its task repeats, that retry.
+    """Return, for each Inspect log that a retry of its task repeats, that retry.
 
     A retry keeps the task's id and holds again every sample of the try before it that went well.
     """
-    tries: dict[tuple[str, str], list[tuple[str, set[tuple[str, str]], Found]]] = defaultdict(list)
+    tries: dict[tuple[str, str], list[tuple[str, Found]]] = defaultdict(list)
     for file in files:
-        source = Source(file.path, file.name)
-        if not file.name.endswith(".eval") or look(source).form != "zip":
-            continue
-        try:
-            with Archive(source) as archive:
-                name = next((n for n in (HEADER, START) if n in archive), None)
-                header = object_of(archive.read(name)) if name else ""
-                if isinstance(header, dict) and is_log(header) and header["eval"].get("task_id"):
-                    said = header["eval"]
-                    key = (str(said["task_id"]), str(said["model"]))
-                    tries[key].append((str(said.get("created")), samples_in(archive), file))
-        except (BadInput, ValueError):
-            continue
+        if file.name.lower().endswith((".eval", ".json")):
+            said = header_of(Source(file.path, file.name)).get("eval", {})
+            if said.get("task_id"):
+                tries[str(said["task_id"]), str(said["model"])].append((str(said.get("created")), file))
     repeated: dict[Path, Found] = {}
     for group in tries.values():
-        group.sort(key=lambda t: t[0])
-        for at, (_, samples, file) in enumerate(group):
-            later = next((f for _, others, f in group[at + 1 :] if others >= samples), None)
-            if later:
-                repeated[file.path] = later
+        if len({created for created, _ in group}) > 1:
+            repeated |= _repeats(group)
     return repeated
+
+
+def _repeats(group: list[tuple[str, Found]]) -> dict[Path, Found]:
+    """Return, for each try of one task that a later one repeats, that later one; files of one try are no retries."""
+    tries = sorted(((created, samples_in(Source(f.path, f.name)), f) for created, f in group), key=lambda t: t[0])
+    found = {}
+    for created, samples, file in tries:
+        later = next((f for time, others, f in tries if time > created and others >= samples), None)
+        if later:
+            found[file.path] = later
+    return found
+
+
+SCORED = ("{name}_results.jsonl", "{stem}_eval_results.json")
+"""What a file of programs is called once it is scored, by HumanEval and by EvalPlus."""
+
+
+def scored_elsewhere(files: Iterable[Found]) -> dict[Path, Found]:
+    """Return, for each file of programs without verdicts, the file beside it that holds the same ones with theirs."""
+    listed = list(files)
+    by_path = {file.path: file for file in listed}
+    found = {}
+    for file in listed:
+        stem = file.path.name.removesuffix(".jsonl").removesuffix(".raw")
+        names = (pattern.format(name=file.path.name, stem=stem) for pattern in SCORED)
+        scored = next((by_path[p] for name in names if (p := file.path.with_name(name)) in by_path), None)
+        if scored and file.name.endswith(".jsonl") and _unscored_programs(file):
+            found[file.path] = scored
+    return found
+
+
+def _unscored_programs(file: Found) -> bool:
+    source = Source(file.path, file.name)
+    return human_eval.recognises(source) and "passed" not in look(source).first
 
 
 def with_seed(batches: Iterable[Batch], seed: int) -> Iterator[Batch]:
