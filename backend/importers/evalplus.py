@@ -58,7 +58,7 @@ def read(source: Source, given: Given) -> Iterator[Batch]:
             if not path:
                 yield line, text.decode()
             elif path[0] == "eval" and len(path) > 1:
-                yield line, {path[1]: parse(text)}
+                yield line, {str(path[1]): parse(text)}
 
     def add(gathered: Gathering, line: int, row: dict[str, Any]) -> None:
         ((task, entry),) = row.items()

@@ -13,6 +13,7 @@ from backend.errors import BadInput
 from backend.importers import human_eval
 from backend.importers.inspect_files import header_of, samples_in
 from backend.importers.look import look
+from backend.importers.opencompass import counterpart, recognises_details
 from backend.importers.source import Source
 from backend.store.incoming import Batch
 
@@ -103,27 +104,27 @@ def _repeats(group: list[tuple[str, Found]]) -> dict[Path, Found]:
     return found
 
 
-SCORED = ("{name}_results.jsonl", "{stem}_eval_results.json")
-"""What a file of programs is called once it is scored, by HumanEval and by EvalPlus."""
-
-
-def scored_elsewhere(files: Iterable[Found]) -> dict[Path, Found]:
-    """Return, for each file of programs without verdicts, the file beside it that holds the same ones with theirs."""
-    listed = list(files)
-    by_path = {file.path: file for file in listed}
-    found = {}
-    for file in listed:
-        stem = file.path.name.removesuffix(".jsonl").removesuffix(".raw")
-        names = (pattern.format(name=file.path.name, stem=stem) for pattern in SCORED)
-        scored = next((by_path[p] for name in names if (p := file.path.with_name(name)) in by_path), None)
-        if scored and file.name.endswith(".jsonl") and _unscored_programs(file):
-            found[file.path] = scored
+def graded_elsewhere(files: Iterable[Found]) -> dict[Path, Found]:
+    """Return, for each file of samples without verdicts, the file among these that holds the same ones with theirs."""
+    known = {file.path.resolve(): file for file in files}
+    found: dict[Path, Found] = {}
+    for path, file in known.items():
+        graded = known.get(counterpart(path, "predictions", "results") or path)
+        if graded and graded is not file and recognises_details(Source(graded.path, graded.name)):
+            found[file.path] = graded
+        elif scored := next((known[p] for p in _scored_names(path) if p in known), None):
+            source = Source(file.path, file.name)
+            if human_eval.recognises(source) and "passed" not in look(source).first:
+                found[file.path] = scored
     return found
 
 
-def _unscored_programs(file: Found) -> bool:
-    source = Source(file.path, file.name)
-    return human_eval.recognises(source) and "passed" not in look(source).first
+def _scored_names(path: Path) -> list[Path]:
+    """Return what HumanEval and EvalPlus call a file of programs once it is scored."""
+    if path.suffix != ".jsonl":
+        return []
+    stem = path.stem.removesuffix(".raw")
+    return [path.with_name(f"{path.name}_results.jsonl"), path.with_name(f"{stem}_eval_results.json")]
 
 
 def with_seed(batches: Iterable[Batch], seed: int) -> Iterator[Batch]:

@@ -81,6 +81,7 @@ def batches(
     given: Given,
     rows: Iterable[tuple[int, Row]],
     add: Callable[[Gathering, int, dict[str, Any]], None],
+    form: Form = Form.SAMPLES,
 ) -> Iterator[Batch]:
     """Yield batches of the samples that `add` finds in each row; it raises Unfit where a row holds none."""
     gathered = Gathering()
@@ -92,8 +93,8 @@ def batches(
         except Unfit as unfit:
             gathered.reject(line, str(unfit))
         if gathered.full:
-            yield gathered.batch(given, source.bytes_done)
-    yield gathered.batch(given, source.bytes_done)
+            yield gathered.batch(given, source.bytes_done, form)
+    yield gathered.batch(given, source.bytes_done, form)
 
 
 def label(value: Any) -> Any:

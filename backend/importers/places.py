@@ -13,6 +13,11 @@ GENERIC = frozenset(("samples", "sample", "results", "eval_results", "output", "
 """Names that say nothing of the model."""
 LARGEST_SIDE_FILE = 64 * 1024 * 1024
 HEAD_BYTES = 1024 * 1024
+KINDS_OF_FILES = frozenset(
+    ["completions", "dumps", "eval", "generations", "logs", "output", "outputs", "results", "rollout", "rollout_data",
+     "rollouts", "samples", "test", "train", "val", "validation", "validation_data"]
+)  # fmt: skip
+"""Folders that are called alike in every training run."""
 _KNOWN = (
     "aime24 aime25 aime26 aime2024 aime2025 amc23 math500 math_500 minerva_math olympiadbench gsm8k "
     "gsm_hard college_math gaokao2023en tabmwp svamp asdiv mawps carp_en mmlu_stem sat_math cmath "
@@ -31,10 +36,15 @@ def place(source: Source) -> Path | None:
     return source.path.resolve() if source.path.name == Path(source.name).name else None
 
 
+UPLOADED = "boundary-upload-"
+"""How the folders begin that hold uploaded files side by side; such a folder's own name says nothing."""
+
+
 def folders(source: Source) -> list[str]:
     """Return the names of the folders that the file lies in, the nearest first."""
     found = place(source)
-    return [p.name for p in found.parents if p.name] if found else []
+    names = [p.name for p in found.parents if p.name] if found else []
+    return next((names[:at] for at, name in enumerate(names) if name.startswith(UPLOADED)), names)
 
 
 def folder_under(source: Source, name: str) -> str | None:
@@ -53,6 +63,13 @@ def folder_above(source: Source, name: str) -> str | None:
 def default_model(source: Source) -> str | None:
     """Name a model that nothing names by the folder that holds its file; harnesses call their files all the same."""
     return next(iter(folders(source)), None)
+
+
+def run_folder(source: Source) -> str | None:
+    """Name a training run by its folders: up to the first one that says more than what kind of files it holds."""
+    above = folders(source)
+    kinds = next((at for at, name in enumerate(above) if name.lower() not in KINDS_OF_FILES), len(above))
+    return "/".join(reversed(above[: kinds + 1])) or None
 
 
 def model_named(source: Source, name: str) -> str | None:

@@ -1,6 +1,7 @@
 """The border: rows as a file holds them become columns of the store, or reasons why not."""
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
@@ -28,6 +29,8 @@ Values: TypeAlias = "Sequence[Any] | pa.Array"
 """One column's values: a list, or an Arrow array where the file is typed."""
 
 LARGEST = 2**63 - 1
+DECIMAL_COMMA = re.compile(r"[+-]?(?:0,\d+|\d+,\d{1,2}|\d+,\d{4,})")
+"""A number as many countries write it; three digits after the comma may just as well be thousands."""
 EXACT = 2**53
 VERDICT_OF = {True: Verdict.CORRECT.value, False: Verdict.INCORRECT.value}
 WORDS_FOR_TRUE = {"true", "1", "1.0"}
@@ -69,6 +72,8 @@ def _label(value: Any) -> str:
         return value
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise Unfit("it must be text or a number")
+    if isinstance(value, float) and abs(value) > LARGEST:
+        raise Unfit("it must be text or a number; in quotes it keeps all of its digits")
     # A whole number is named alike whether a file writes 7 or 7.0, as tables with gaps do.
     return str(int(value)) if isinstance(value, float) and value.is_integer() and abs(value) < EXACT else str(value)
 
@@ -99,6 +104,10 @@ def _correct(value: Any) -> str:
         return value
     if isinstance(value, bool) or (isinstance(value, int | float) and value in (0, 1)):
         return VERDICT_OF[bool(value)]
+    if isinstance(value, int | float):
+        raise Unfit(
+            "it must be true, false or null; --map threshold=NUMBER says from which score on a sample is correct"
+        )
     raise Unfit("it must be true, false or null")
 
 
@@ -136,6 +145,15 @@ PLAIN: Mapping[Kind, frozenset[type]] = {
 """Types that Arrow can take over as a column; whether the values fit is then asked of the column as a whole."""
 
 
+def number_in(text: str) -> float | None:
+    """Return the number that a text is; None where it is none."""
+    text = text.strip()
+    try:
+        return float(text.replace(",", ".") if DECIMAL_COMMA.fullmatch(text) else text)
+    except ValueError:
+        return None
+
+
 def from_text(kind: Kind, text: str) -> Any:
     """Read a value that a file without types (CSV) wrote as text; an empty text is null."""
     if text == "":
@@ -144,10 +162,10 @@ def from_text(kind: Kind, text: str) -> Any:
         word = text.strip().lower()
         return True if word in WORDS_FOR_TRUE else False if word in WORDS_FOR_FALSE else text
     if kind in (Kind.COUNT, Kind.INTEGER, Kind.NUMBER):
-        try:
-            return int(text) if text.strip().lstrip("+-").isdecimal() and len(text) < 20 else float(text)
-        except ValueError:
-            return text
+        if text.strip().lstrip("+-").isdecimal() and len(text) < 20:
+            return int(text)
+        number = number_in(text)
+        return text if number is None else number
     return text
 
 
@@ -250,6 +268,8 @@ def batch_of(lines: Sequence[int], columns: Mapping[str, Values], form: Form, gi
     lines: the line of each row; columns: a list or an Arrow array of values for each column, null where a row says
     nothing.
     """
+    if "problem_id" in columns:
+        columns = {**columns, "problem_id": _ids(columns["problem_id"])}
     rows = Columns(lines, columns)
     checked = {f.name: _given_or_checked(rows, f, given) for f in columns_of(form)}
     problem = checked["problem_id"]
@@ -265,6 +285,15 @@ def batch_of(lines: Sequence[int], columns: Mapping[str, Values], form: Form, gi
         kept[list(rows.reasons)] = False
         table = table.filter(pa.array(kept))
     return Batch(form, table, rejected, rows=len(lines))
+
+
+def _ids(values: Values) -> Values:
+    """Return ids in which a whole number is one: pandas makes 5.0 of 5 as soon as one row of a file has none."""
+    if isinstance(values, pa.Array) and pa.types.is_floating(values.type):
+        values = values.to_pylist()
+    if isinstance(values, pa.Array) or float not in set(map(type, values)):
+        return values
+    return [int(v) if isinstance(v, float) and v.is_integer() and abs(v) <= LARGEST else v for v in values]
 
 
 def with_rejected(batch: Batch, rejected: Iterable[Rejection], bytes_done: int) -> Batch:

@@ -26,7 +26,7 @@ def test_programs_that_lie_beside_their_verdicts_are_counted_once(tmp_path: Path
         lines(tmp_path / model / "samples.jsonl_results.jsonl", program(0, model, True), program(1, model, False))
     reports = each(store, [tmp_path])
     assert [(r.added, len(r.warnings)) for r in reports] == [(0, 1), (2, 0), (0, 1), (2, 0)]
-    assert "holds the same programs with their verdicts" in reports[0].warnings[0]
+    assert "brings its samples with their verdicts" in reports[0].warnings[0]
     frame = queries.runs(store).set_index("name")
     assert frame["samples"].to_dict() == {"one · humaneval": 2, "two · humaneval": 2}
 
