@@ -6,7 +6,7 @@ from pathlib import Path
 
 from backend.config import settings
 from backend.errors import BadInput
-from backend.importers.ahead import ahead
+from backend.importers.ahead import ahead, joined
 from backend.importers.folders import Found, earlier_tries, files_in, models_of, seed_in, twins, whole_name, with_seed
 from backend.importers.format import Format
 from backend.importers.guessing import guess
@@ -92,7 +92,7 @@ def import_file(
         batches = with_seed(batches, seed)
     return record_import(
         store,
-        ahead(batches),
+        ahead(joined(batches)),
         file_name=source.name,
         sha256=source.sha256,
         format_name=known.name,

@@ -251,18 +251,22 @@ def batch_of(lines: Sequence[int], columns: Mapping[str, Values], form: Form, gi
     rows = Columns(lines, columns)
     checked = {f.name: _given_or_checked(rows, f, given) for f in columns_of(form)}
     problem = checked["problem_id"]
-    rows.reject_where(pc.or_kleene(pc.is_null(problem), pc.equal(problem, "")), "problem_id is missing")
+    rows.reject_where(pc.equal(pc.fill_null(problem, ""), ""), "problem_id is missing")
     if form is Form.SAMPLES:
         checked["verdict"] = _settled_verdict(rows, checked)
     elif form is Form.COUNTS:
         _check_counts(rows, checked)
-    table = pa.table({"line": pa.array(lines, pa.int64()), **checked, **_others(rows, columns, form)})
+    table = pa.table({"line": _numbers(lines), **checked, **_others(rows, columns, form)})
     rejected = [Rejection(lines[row], reason) for row, reason in sorted(rows.reasons.items())]
     if rejected:
         kept = np.ones(len(lines), dtype=bool)
         kept[list(rows.reasons)] = False
         table = table.filter(pa.array(kept))
     return Batch(form, table, rejected, rows=len(lines))
+
+
+def _numbers(lines: Sequence[int]) -> pa.Array:
+    return pa.array(np.arange(lines.start, lines.stop) if isinstance(lines, range) else lines, pa.int64())
 
 
 def with_rejected(batch: Batch, rejected: Iterable[Rejection], bytes_done: int) -> Batch:
@@ -281,12 +285,14 @@ def _given_or_checked(rows: Columns, field: Field, given: Given) -> pa.Array:
 
 def _settled_verdict(rows: Columns, checked: Mapping[str, pa.Array]) -> pa.Array:
     """Fold `correct` into `verdict`; a row with neither verdict nor text says nothing."""
-    correct = rows.checked("correct", Kind.CORRECT)
-    blank = pc.and_(pc.equal(correct, Verdict.INCORRECT.value), pc.equal(checked["answer"], ""))
-    correct = pc.if_else(pc.fill_null(blank, False), Verdict.NO_ANSWER.value, correct)
-    verdict = pc.coalesce(checked["verdict"], correct)
-    silent = pc.and_(pc.is_null(verdict), pc.is_null(checked["completion"]))
-    rows.reject_where(silent, "neither correct nor completion is given")
+    correct, answer, verdict = rows.checked("correct", Kind.CORRECT), checked["answer"], checked["verdict"]
+    if answer.null_count < len(answer):
+        blank = pc.and_(pc.equal(correct, Verdict.INCORRECT.value), pc.equal(answer, ""))
+        correct = pc.if_else(pc.fill_null(blank, False), Verdict.NO_ANSWER.value, correct)
+    verdict = correct if verdict.null_count == len(verdict) else pc.coalesce(verdict, correct)
+    if verdict.null_count:
+        silent = pc.and_(pc.is_null(verdict), pc.is_null(checked["completion"]))
+        rows.reject_where(silent, "neither correct nor completion is given")
     return verdict
 
 
