@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TypeVar
 
 import pyarrow as pa
 
 from backend.store.incoming import Batch
+from backend.store.lending import ROW_GROUP
 
 T = TypeVar("T")
-ROWS_AT_ONCE = 500_000
-BYTES_AT_ONCE = 64 * 1024 * 1024
-"""As held in memory. The store takes several of its row groups (122,880 rows) at once in all its threads."""
+ROWS_AT_ONCE = 4 * ROW_GROUP
+BYTES_AT_ONCE = 48 * 1024 * 1024
+"""As held in memory."""
 
 
 def ahead(items: Iterable[T]) -> Iterator[T]:
@@ -29,31 +31,30 @@ def ahead(items: Iterable[T]) -> Iterator[T]:
 
 def joined(batches: Iterable[Batch]) -> Iterator[Batch]:
     """Yield the same rows in fewer batches, where theirs are short."""
-    some: list[Batch] = []
+    waiting: Batch | None = None
     for batch in batches:
-        if some and not _fit(some, batch):
-            yield _one(some)
-            some = []
-        some.append(batch)
-    if some:
-        yield _one(some)
+        if waiting and not _alike(waiting, batch):
+            yield waiting
+            waiting = None
+        waiting = _one(waiting, batch) if waiting else batch
+        rows = waiting.table.num_rows
+        if rows >= ROWS_AT_ONCE or waiting.table.nbytes >= BYTES_AT_ONCE:
+            whole = rows - rows % ROW_GROUP or rows
+            yield replace(waiting, table=waiting.table[:whole].combine_chunks(), rows=waiting.rows - (rows - whole))
+            rest = waiting.table[whole:]
+            waiting = replace(waiting, table=rest, rejected=[], rows=rows - whole) if whole < rows else None
+    if waiting:
+        yield waiting
 
 
-def _fit(some: list[Batch], batch: Batch) -> bool:
-    """Tell whether a batch can join these."""
-    tables = [b.table for b in (*some, batch)]
-    alike = batch.form is some[0].form and batch.table.schema == some[0].table.schema
-    small = sum(t.num_rows for t in tables) <= ROWS_AT_ONCE and sum(t.nbytes for t in tables) <= BYTES_AT_ONCE
-    return alike and small
+def _alike(one: Batch, other: Batch) -> bool:
+    return one.form is other.form and one.table.schema == other.table.schema
 
 
-def _one(some: list[Batch]) -> Batch:
-    if len(some) == 1:
-        return some[0]
-    return Batch(
-        form=some[0].form,
-        table=pa.concat_tables(b.table for b in some),
-        rejected=[rejection for b in some for rejection in b.rejected],
-        rows=sum(b.rows for b in some),
-        bytes_done=some[-1].bytes_done,
+def _one(one: Batch, other: Batch) -> Batch:
+    return replace(
+        other,
+        table=pa.concat_tables([one.table, other.table]),
+        rejected=[*one.rejected, *other.rejected],
+        rows=one.rows + other.rows,
     )

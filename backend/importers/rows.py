@@ -206,7 +206,7 @@ class Columns:
         """Return a column as its kind wants it; rows whose value does not fit are rejected."""
         values = self.columns.get(name)
         if values is None:
-            return pa.nulls(len(self.lines), ARROW_TYPES[kind])
+            return pa.nulls(len(self.lines))
         column = _as_arrow(kind, values)
         fitted = None if column is None else fitting(kind, column)
         return self._one_by_one(name, kind, values) if fitted is None else fitted
@@ -250,7 +250,7 @@ def batch_of(lines: Sequence[int], columns: Mapping[str, Values], form: Form, gi
     """
     rows = Columns(lines, columns)
     checked = {f.name: _given_or_checked(rows, f, given) for f in columns_of(form)}
-    problem = checked["problem_id"]
+    problem = checked["problem_id"].cast(pa.string())
     rows.reject_where(pc.equal(pc.fill_null(problem, ""), ""), "problem_id is missing")
     if form is Form.SAMPLES:
         checked["verdict"] = _settled_verdict(rows, checked)
@@ -289,7 +289,8 @@ def _settled_verdict(rows: Columns, checked: Mapping[str, pa.Array]) -> pa.Array
     if answer.null_count < len(answer):
         blank = pc.and_(pc.equal(correct, Verdict.INCORRECT.value), pc.equal(answer, ""))
         correct = pc.if_else(pc.fill_null(blank, False), Verdict.NO_ANSWER.value, correct)
-    verdict = correct if verdict.null_count == len(verdict) else pc.coalesce(verdict, correct)
+    if correct.null_count < len(correct):
+        verdict = correct if verdict.null_count == len(verdict) else pc.coalesce(verdict, correct)
     if verdict.null_count:
         silent = pc.and_(pc.is_null(verdict), pc.is_null(checked["completion"]))
         rows.reject_where(silent, "neither correct nor completion is given")
@@ -317,16 +318,16 @@ def _others(rows: Columns, columns: Mapping[str, Values], form: Form) -> dict[st
         else:
             continue
         unknown.remove(name)
-    arrays["metadata"] = pa.array(_metadata(unknown, columns, len(rows.lines)), pa.string())
+    arrays["metadata"] = _metadata(unknown, columns, len(rows.lines))
     return arrays
 
 
-def _metadata(names: list[str], columns: Mapping[str, Values], count: int) -> list[str | None]:
+def _metadata(names: list[str], columns: Mapping[str, Values], count: int) -> pa.Array:
     if not names:
-        return [None] * count
+        return pa.nulls(count)
     values = [listed(columns[name]) for name in names]
     texts = []
     for row in zip(*values, strict=True):
         said = {n: v for n, v in zip(names, row, strict=True) if v is not None}
         texts.append(orjson.dumps(said, default=str).decode() if said else None)
-    return texts
+    return pa.array(texts, pa.string())

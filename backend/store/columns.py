@@ -63,7 +63,8 @@ def within(rows: Integers, groups: Integers, last: dict[int, int]) -> npt.NDArra
     brought up to date. A row is surely new where its group's numbers all lie above that and none comes twice; for
     the others somebody must look.
     """
-    order = np.lexsort((rows, groups))
+    rising = (groups[1:] > groups[:-1]) | ((groups[1:] == groups[:-1]) & (rows[1:] >= rows[:-1]))
+    order = np.arange(rows.size) if rising.all() else np.lexsort((rows, groups))
     numbers, sorted_groups = rows[order], groups[order]
     starts = np.flatnonzero(np.r_[True, sorted_groups[1:] != sorted_groups[:-1]])
     names = sorted_groups[starts].tolist()
