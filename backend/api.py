@@ -15,17 +15,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from backend.commands import COMMANDS
+from backend.background import Tell, Work, works_of
+from backend.commands import COMMANDS, Command
 from backend.commands.plain import report_in_plain
 from backend.config import settings
-from backend.errors import AppError, BadInput, NotFound, StoreBusy
+from backend.errors import AppError, BadInput, Cancelled, NotFound, StoreBusy
 from backend.handover import error_in_plain, leave_note, note_path, read_note
 from backend.importers import import_file
 from backend.store.database import Store, open_store
 
 log = logging.getLogger(__name__)
 
-STATUS = {NotFound: 404, StoreBusy: 409}
+STATUS = {NotFound: 404, StoreBusy: 409, Cancelled: 409}
+HUNG_UP_SECONDS = 0.2
+"""How often to look whether the one who asked is still there."""
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -41,6 +44,7 @@ def lifespan(address: str, port: int) -> Callable[[Any], AbstractAsyncContextMan
         except AppError as error:
             log.warning("%s", error)
         yield {}
+        works_of(database).cancel_all()
         note = read_note(database)
         if note and note.url == f"http://{address}:{port}":
             note_path(database).unlink(missing_ok=True)
@@ -78,27 +82,43 @@ async def health(_: Request) -> Response:
         return JSONResponse({"status": "no store", "error": error_in_plain(error)}, status_code=503)
 
 
+async def _finished(request: Request, work: Work) -> Any:
+    """Wait for a long work and return its answer; whoever hangs up has it cancelled."""
+    future = asyncio.wrap_future(work.future())
+    while not future.done():
+        await asyncio.wait({future}, timeout=HUNG_UP_SECONDS)
+        if not future.done() and await request.is_disconnected():
+            work.cancel()
+    return work.answer()
+
+
 @guarded
 async def import_(request: Request) -> Response:
     """Import the request's body; the query names the file and what is the same for all its rows."""
     query = request.query_params
+    name = Path(query.get("file_name") or "upload").name
     with tempfile.TemporaryDirectory(prefix="boundary-import-") as folder:
         path = Path(folder) / "upload"
         with path.open("wb") as file:
             async for part in request.stream():
                 await asyncio.to_thread(file.write, part)
-        report = await asyncio.to_thread(
-            import_file,
-            _store(),
-            path,
-            file_name=Path(query.get("file_name") or "upload").name,
-            benchmark=query.get("benchmark"),
-            model=query.get("model"),
-            training=query.get("training"),
-            run=query.get("run"),
-            strict=query.get("strict", "").lower() in ("1", "true"),
-        )
-    return JSONResponse({"imports": [report_in_plain(report)]})
+
+        def do(tell: Tell) -> Any:
+            report = import_file(
+                _store(),
+                path,
+                file_name=name,
+                benchmark=query.get("benchmark"),
+                model=query.get("model"),
+                training=query.get("training"),
+                run=query.get("run"),
+                strict=query.get("strict", "").lower() in ("1", "true"),
+                progress=lambda done, size, rows: tell(name, done, size, rows),
+            )
+            return {"imports": [report_in_plain(report)]}
+
+        work = works_of(settings().database).begin("import", f"Import of {name}", do, unit="bytes")
+        return JSONResponse(await _finished(request, work))
 
 
 @guarded
@@ -112,12 +132,27 @@ async def command(request: Request) -> Response:
     except ValueError as error:
         raise BadInput(f"The body is not JSON: {error}.", "Send one JSON object of arguments.") from error
     try:
-        answer = await asyncio.to_thread(COMMANDS[name].answer, _store(), **arguments)
+        answer = await _answer(request, name, COMMANDS[name], arguments)
     except TypeError as error:
         raise BadInput(
             f"The arguments do not fit {name}: {error}.", "`python -m backend --help` tells them."
         ) from error
     return JSONResponse({"answer": answer})
+
+
+async def _answer(request: Request, name: str, command: Command, arguments: dict[str, Any]) -> Any:
+    """Run a command: a long one in the queue, where the pages show it, any other at once."""
+    if command.title is None:
+        return await asyncio.to_thread(command.answer, _store(), **arguments)
+
+    def do(tell: Tell) -> Any:
+        return command.answer(_store(), **arguments, progress=tell)
+
+    title = command.title(**arguments)
+    work = works_of(settings().database).begin(
+        name, title, do, unit=command.unit, about=str(arguments.get("run") or "")
+    )
+    return await _finished(request, work)
 
 
 routes = [

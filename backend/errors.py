@@ -3,7 +3,8 @@
 AppError
 ├── BadInput        a file, a row, a link or an argument that cannot be used
 ├── NotFound        a run, a problem, a benchmark that the store does not hold
-└── StoreBusy       another process holds the database
+├── StoreBusy       another process holds the database, or another change of it is under way
+└── Cancelled       work that was ended by whoever began it
 
 Anything else that is raised is a defect of ours and keeps its traceback.
 """
@@ -34,4 +35,8 @@ class NotFound(AppError):
 
 
 class StoreBusy(AppError):
-    """Another process has the database open for writing."""
+    """Another process has the database open for writing, or a long change of it is under way."""
+
+
+class Cancelled(AppError):
+    """The work was ended before it was done, and left no trace."""

@@ -20,6 +20,9 @@ from backend.store.database import Store
 MOST_IDENTITIES = 10_000
 PAGE_IDS = 2_048
 DRIFT_P = 0.01
+IN_TEXTS = ("repeated_texts", "not_extracted")
+"""Findings whose samples come with the finding, since only the texts tell them."""
+WITH_ROWS = (*IN_TEXTS, "seed_drift")
 IDENTITY = ["problem", "sample_index", "verdict", "answer", "where"]
 
 
@@ -44,6 +47,8 @@ class Finding:
     """Of a finding in texts, the first 10,000 of its samples; those of other findings are asked for in pages.
 
     One row a sample: problem, sample_index, and text_hash, samples (how many share the text) or verdict, answer, where.
+    Of drift between seeds, one row a problem and seed, the one furthest from what is expected first: problem, seed, n,
+    c, expected (c if the seed were like the others), chi2 (its part of the statistic).
     """
 
 
@@ -159,13 +164,19 @@ def _share(name: str, shares: dict[str, int], words: str, usual: float) -> Findi
     count, of = shares[name], shares["samples"]
     return Finding(
         name=name, count=count, of=of, suspicious=count > usual * of,
-        sentence=f"{count:,} of {of:,} samples ({count / of:.1%}) {words}.",
+        sentence=f"{count:,} of {of:,} samples ({_percent(count, of)}) {words}.",
     )  # fmt: skip
+
+
+def _percent(count: int, of: int) -> str:
+    """Return a share in percent; one that is small is not told as none."""
+    share = count / of
+    return f"{share:.1%}" if not 0 < share < 0.001 else f"{100 * share:.2g}%"
 
 
 def _truncated(shares: dict[str, int]) -> Finding:
     count, of = shares["truncated"], shares["samples"]
-    words = f"{count:,} of {of:,} samples ({count / of:.1%}) were cut at the token limit"
+    words = f"{count:,} of {of:,} samples ({_percent(count, of)}) were cut at the token limit"
     words += f"; {shares['truncated_correct']:,} of these are correct." if count else "."
     if unknown := of - shares["finish_known"]:
         words += f" How {unknown:,} ended is not known"
@@ -185,14 +196,17 @@ def _drift(counts: pd.DataFrame) -> Finding | None:
         return None
     p = whole["c"] / whole["n"]
     corrected = (whole["n"] - 1) / whole["n"]
-    statistic = float(((part["c"] - part["n"] * p) ** 2 / (part["n"] * p * (1 - p)) * corrected).sum())
+    apart = (part["c"] - part["n"] * p) ** 2 / (part["n"] * p * (1 - p)) * corrected
+    statistic = float(apart.sum())
     freedom = float((1 - 1 / several).sum())
     p_value = float(chi2.sf(statistic, freedom))
     problems = part["problem_id"].nunique()
+    rows = part.assign(expected=part["n"] * p, chi2=apart).sort_values("chi2", ascending=False, kind="stable")
     verdict = "seeds differ by more than chance: intervals are too narrow" if p_value < DRIFT_P else "no drift is seen"
     return Finding(
         name="seed_drift", count=problems, of=counts["problem_id"].nunique(), unit="problems", p_value=p_value,
         suspicious=p_value < DRIFT_P,
+        rows=rows[["problem", "seed", "n", "c", "expected", "chi2"]].head(MOST_IDENTITIES).reset_index(drop=True),
         sentence=f"Over {counts['seed'].nunique():,} seeds and {problems:,} problems, χ² = {statistic:,.1f} with "
         f"{freedom:,.0f} degrees of freedom (p = {p_value:.2g}): {verdict}.",
     )  # fmt: skip

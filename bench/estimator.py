@@ -4,8 +4,8 @@ import time
 
 import numpy as np
 
-from backend.comparison import k_grid
-from backend.estimators import pass_at_k
+from backend.comparison.counts import k_grid
+from backend.statistics.estimators import pass_at_k
 from bench.measure import machine, median
 
 PROBLEMS, RUNS, SAMPLES, ROUNDS = 500, 20, 1024, 3

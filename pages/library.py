@@ -1,32 +1,43 @@
-"""What the store holds: runs with their provenance, imports with their reports; import, rename, mark, delete."""
+"""What the store holds and how it came in: runs with their verdicts and samples, imports, what can be imported."""
 
 import streamlit as st
 
-from pages.shared import cache, editing, importing, messages, views
+from pages.shared import cache, editing, formats, importing, link, messages, pickers, reports, views, working
+
+VIEWS = {"runs": "Runs", "import": "Import", "imports": "Import reports", "formats": "Formats"}
 
 
 def show_library() -> None:
-    """Draw the page."""
+    """Draw the page: the work under way, and the one view that is picked."""
     st.title("Library", anchor=False)
     messages.show_said()
+    working.show_works()
+    view = pickers.pick_view("view", VIEWS, default_view(), "What to see")
+    if view == "runs":
+        show_runs()
+    elif view == "import":
+        importing.show_import()
+    elif view == "imports":
+        reports.show_reports()
+    else:
+        formats.show_formats()
+
+
+def default_view() -> str:
+    """The view of a link that names none: that of the import or run it names; an empty store begins with files."""
+    if link.peek("report"):
+        return "imports"
+    return "runs" if cache.totals()["runs"] or link.peek("edit") else "import"
+
+
+def show_runs() -> None:
+    """Draw the runs, and what is known of the one that is picked."""
     runs = cache.runs()
-    left, right = st.columns([5, 3], gap="large")
-    with left:
-        if runs.empty:
-            messages.show_empty_store(in_library=True)
-        else:
-            views.show_holdings(cache.totals())
-            editing.show_runs(runs)
-    with right:
-        importing.show_import_form()
-    if len(runs):
-        show_imports()
-
-
-def show_imports() -> None:
-    """Draw the imports, newest first, and the report of the one that is picked."""
-    st.subheader("Imports", anchor=False)
-    importing.show_reports(cache.totals()["imports"])
+    if runs.empty:
+        messages.show_empty_store(in_library=True)
+        return
+    views.show_holdings(cache.totals())
+    editing.show_runs(runs)
 
 
 show_library()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import cache, messages, pickers, strips, views
+from pages.shared import cache, correcting, messages, pickers, strips, views
 from pages.shared.pickers import Comparison
 
 
@@ -17,6 +17,7 @@ def show_problem_page() -> None:
     with last:
         picked = pickers.pick_problem(chosen)
     messages.show_dropped(chosen.names)
+    messages.show_said()
     problem = cache.problem(chosen.benchmark, picked) if picked else None
     if problem is None:
         messages.show_nothing("This benchmark holds no problem yet.", "Import samples or counts on it.")
@@ -25,6 +26,7 @@ def show_problem_page() -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         views.show_statement(problem)
+        correcting.show_correction(problem)
         with st.container(horizontal=True):
             pickers.show_problem_steps(chosen.benchmark, problem.problem)
     with right:

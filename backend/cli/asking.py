@@ -11,13 +11,15 @@ from typing import Annotated, Any, TypeVar
 import pandas as pd
 import typer
 
+from backend.cli.watching import INTERRUPTED, Watch
 from backend.commands import COMMANDS
 from backend.config import settings
-from backend.errors import AppError, NotFound, StoreBusy
+from backend.errors import AppError, Cancelled, NotFound, StoreBusy
 from backend.handover import ask, error_in_plain, read_note
 from backend.store.database import Store, open_store
 
 DONE, NOTHING, REFUSED = 0, 1, 2
+EXIT_CODES = {NotFound: NOTHING, Cancelled: INTERRUPTED}
 WAIT_SECONDS = 20.0
 
 app = typer.Typer(
@@ -33,6 +35,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing el
 FormatName = Annotated[str | None, typer.Option("--format", help="The format, where its content should not decide.")]
 MappingName = Annotated[str | None, typer.Option(help="A saved mapping by name, or `guess`.")]
 MapFields = Annotated[list[str] | None, typer.Option("--map", help="field=column, as often as needed.")]
+Limit = Annotated[int, typer.Option(min=1, help="How many to list.")]
+Offset = Annotated[int, typer.Option(min=0, help="How many to pass over before that.")]
 Database = Annotated[Path | None, typer.Option("--database", help="The store's file; else BOUNDARY_DATABASE.")]
 
 
@@ -59,8 +63,22 @@ def respond(name: str, arguments: dict[str, Any], as_json: bool, *, empty_is_fin
     raise typer.Exit(DONE if found or empty_is_fine else NOTHING)
 
 
-def done(name: str, arguments: dict[str, Any], as_json: bool, **here_only: Any) -> Any:
+def done(name: str, arguments: dict[str, Any], as_json: bool) -> Any:
     """Run a command here, or in the app that holds the store, and return its answer."""
+    try:
+        return _watched(name, arguments) if COMMANDS[name].title else _done(name, arguments)
+    except AppError as error:
+        return refuse(error, as_json)
+
+
+def _watched(name: str, arguments: dict[str, Any]) -> Any:
+    """Run a long command: its progress is shown, and Ctrl-C ends it in order."""
+    command = COMMANDS[name]
+    with Watch(command.title(**arguments) if command.title else name, command.unit) as watch:
+        return _done(name, arguments, watch)
+
+
+def _done(name: str, arguments: dict[str, Any], watch: Watch | None = None) -> Any:
     command = COMMANDS[name]
 
     def there() -> Any:
@@ -72,12 +90,12 @@ def done(name: str, arguments: dict[str, Any], as_json: bool, **here_only: Any) 
         return ask(note, f"/api/commands/{name}", json.dumps(arguments).encode(), {})["answer"]
 
     def here(store: Store) -> Any:
-        return command.answer(store, **arguments, **here_only)
+        if watch is None:
+            return command.answer(store, **arguments)
+        watch.begin()
+        return command.answer(store, **arguments, progress=watch.tell)
 
-    try:
-        return _with_store(here, there, read_only=not command.writes)
-    except AppError as error:
-        return refuse(error, as_json)
+    return _with_store(here, there, read_only=not command.writes)
 
 
 def _with_store(here: Callable[[Store], Result], there: Callable[[], Result], *, read_only: bool) -> Result:
@@ -102,7 +120,7 @@ def refuse(error: AppError, as_json: bool) -> Any:
     if as_json:
         print_json({"error": error_in_plain(error)})
     _complain(error)
-    raise typer.Exit(NOTHING if isinstance(error, NotFound) else REFUSED)
+    raise typer.Exit(EXIT_CODES.get(type(error), REFUSED))
 
 
 def _complain(error: AppError) -> None:

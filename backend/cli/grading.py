@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from backend.cli.asking import AsJson, Database, app, respond, use
+from backend.cli.asking import AsJson, Database, Limit, Offset, app, respond, use
 
 
 @app.command()
@@ -34,6 +34,20 @@ def verdicts(run: str, as_json: AsJson = False, database: Database = None) -> No
     respond("verdicts", {"run": run}, as_json)
 
 
+@app.command()
+def disagreements(
+    run: str,
+    verifier: str,
+    limit: Limit = 50,
+    offset: Offset = 0,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """List samples on which a verifier disagrees with the one that counts."""
+    use(database)
+    respond("disagreements", {"run": run, "verifier": verifier, "limit": limit, "offset": offset}, as_json)
+
+
 @app.command("count-by")
 def count_by(run: str, verifier: str, as_json: AsJson = False, database: Database = None) -> None:
     """Let another verifier's verdicts count; `imported` names those that came with the file."""
@@ -49,12 +63,39 @@ def correct(benchmark: str, problem: str, answer: str, as_json: AsJson = False, 
 
 
 @app.command()
+def corrections(
+    benchmark: Annotated[str | None, typer.Argument(help="One benchmark; else all.")] = None,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """List the reference answers that were corrected, newest first."""
+    use(database)
+    respond("corrections", {"benchmark": benchmark}, as_json)
+
+
+@app.command()
+def regrades(
+    run: Annotated[str | None, typer.Argument(help="One run; else all.")] = None,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """List what was graded anew, newest first."""
+    use(database)
+    respond("regrades", {"run": run}, as_json)
+
+
+@app.command()
 def hygiene(
     run: str,
     texts: Annotated[bool, typer.Option("--texts", help="Read every completion for further findings.")] = False,
+    import_id: Annotated[int | None, typer.Option("--import", help="Only what this import brought.")] = None,
+    finding: Annotated[str | None, typer.Option(help="List the samples of this finding instead.")] = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
     """Report what may be wrong with a run's samples."""
     use(database)
-    respond("hygiene", {"run": run, "texts": texts}, as_json)
+    about = {"run": run, "texts": texts, "import_id": import_id}
+    respond("hygiene", {**about, "finding": finding, "limit": limit, "offset": offset}, as_json)

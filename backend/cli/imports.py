@@ -1,7 +1,6 @@
 """The commands that bring samples in."""
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +21,7 @@ from backend.cli.asking import (
     respond,
     use,
 )
+from backend.cli.watching import INTERRUPTED
 from backend.records import Training
 
 
@@ -58,7 +58,7 @@ def import_command(
     if save_mapping:
         kept = {"name": save_mapping, "path": places[0], "mapping": mapping, "map_fields": map_fields or []}
         done("save_mapping", kept, as_json)
-    answer = done("import", arguments, as_json, progress=_progress())
+    answer = done("import", arguments, as_json)
     if as_json:
         print_json(answer)
     else:
@@ -66,20 +66,8 @@ def import_command(
             _print_report(report)
     if "error" in answer:
         print(answer["error"]["message"], answer["error"]["hint"], file=sys.stderr)
-        raise typer.Exit(REFUSED)
+        raise typer.Exit(INTERRUPTED if answer["error"]["kind"] == "Cancelled" else REFUSED)
     raise typer.Exit(NOTHING if any(report["rejected"] for report in answer["imports"]) else DONE)
-
-
-def _progress() -> Callable[[str, int, int], None] | None:
-    if not sys.stderr.isatty():
-        return None
-
-    def show(name: str, done: int, size: int) -> None:
-        sys.stderr.write(f"\r{name}: {done / max(size, 1):4.0%} of {size / 1e6:,.1f} MB")
-        sys.stderr.write("\n" if done >= size else "")
-        sys.stderr.flush()
-
-    return show
 
 
 def _print_report(report: dict[str, Any]) -> None:
@@ -116,6 +104,34 @@ def inspect(
     use(database)
     reading = {"format_name": format_name, "mapping": mapping, "map_fields": map_fields or []}
     respond("inspect", {"path": str(path.resolve()), **reading}, as_json)
+
+
+@app.command("imports")
+def list_imports(as_json: AsJson = False, database: Database = None) -> None:
+    """List the imports, newest first."""
+    use(database)
+    respond("imports", {}, as_json)
+
+
+@app.command()
+def report(import_id: int, as_json: AsJson = False, database: Database = None) -> None:
+    """Tell what became of the rows of one import."""
+    use(database)
+    respond("report", {"import_id": import_id}, as_json)
+
+
+@app.command()
+def mappings(as_json: AsJson = False, database: Database = None) -> None:
+    """List the saved mappings."""
+    use(database)
+    respond("mappings", {}, as_json)
+
+
+@app.command("delete-mapping")
+def delete_mapping(name: str, as_json: AsJson = False, database: Database = None) -> None:
+    """Forget a saved mapping."""
+    use(database)
+    respond("delete_mapping", {"name": name}, as_json)
 
 
 @app.command()

@@ -14,24 +14,37 @@ class Command:
 
     answer: Callable[..., Plain]
     writes: bool = False
+    title: Callable[..., str] | None = None
+    """Says what it does, for a command that may take long: the app queues it, shows it, and lets it be cancelled."""
+    unit: str = ""
+    """What the progress of a long command counts."""
 
 
 COMMANDS: Mapping[str, Command] = {
-    "import": Command(imports.import_, writes=True),
+    "import": Command(imports.import_, writes=True, title=imports.title_of_import, unit="bytes"),
     "formats": Command(imports.formats),
     "inspect": Command(imports.inspect),
+    "imports": Command(imports.imports),
+    "report": Command(imports.report),
+    "mappings": Command(imports.mappings),
     "save_mapping": Command(imports.save_mapping),
+    "delete_mapping": Command(imports.delete_mapping),
     "verifiers": Command(grading.verifiers),
-    "regrade": Command(grading.regrade, writes=True),
+    "regrade": Command(grading.regrade, writes=True, title=grading.title_of_regrade, unit="samples"),
     "verdicts": Command(grading.verdicts),
+    "disagreements": Command(grading.disagreements),
     "count_by": Command(grading.count_by, writes=True),
     "correct": Command(grading.correct, writes=True),
+    "corrections": Command(grading.corrections),
+    "regrades": Command(grading.regrades),
     "hygiene": Command(grading.hygiene),
     "runs": Command(runs.runs),
     "counts": Command(runs.counts),
     "curve": Command(comparisons.curves),
     "compare": Command(comparisons.compare),
     "samples": Command(runs.samples),
+    "rename": Command(runs.rename, writes=True),
+    "model": Command(runs.model, writes=True),
     "delete": Command(runs.delete, writes=True),
     "demo": Command(imports.demo, writes=True),
 }

@@ -1,10 +1,12 @@
 """Commands that set runs side by side."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import pandas as pd
 
-from backend.boundary import (
+from backend.commands.plain import Plain, plain, records
+from backend.comparison.boundary import (
     UNDETERMINED,
     mcnemar_of_sets,
     more_samples,
@@ -12,32 +14,58 @@ from backend.boundary import (
     rerun_budget,
     self_null,
     solved_table,
+    table_intervals,
 )
-from backend.commands.plain import Plain, plain, records
-from backend.comparison import compared_counts, curve, k_grid, smallest_n, solved_sets
+from backend.comparison.counts import compared_counts, k_grid, smallest_n, solved_sets
+from backend.comparison.crossing import crossover
+from backend.comparison.difference import delta, efficiency_gap, smallest_budget
+from backend.comparison.metrics import POPULATION, metric_curve
 from backend.errors import BadInput
+from backend.statistics.bootstrap import SEED
 from backend.store import queries
 from backend.store.database import Store
 
 
-def curves(store: Store, runs: Sequence[str], ks: Sequence[int] | None = None) -> list[dict[str, Plain]]:
-    """Give the pass@k curve of each run, at these k or at the grid of its own."""
+def curves(
+    store: Store,
+    runs: Sequence[str],
+    ks: Sequence[int] | None = None,
+    *,
+    metric: str = "pass_at_k",
+    interval: str = POPULATION,
+    level: float = 0.95,
+    seed: int = SEED,
+) -> list[dict[str, Plain]]:
+    """Give a metric's curve of each run, at these k or at the grid of its own."""
     if ks is not None and any(k < 1 for k in ks):
         raise BadInput(f"k is {min(ks)}.", "k counts samples; name whole numbers from 1.")
+    _check_level(level)
     rows: list[dict[str, Plain]] = []
     for words in runs:
         frame = queries.correct_counts(store, [queries.find_run(store, words)])
-        points = curve(frame, k_grid(smallest_n(frame)) if ks is None else ks)
-        rows += [{"run": words, **row} for row in records(points)]
+        wanted = k_grid(smallest_n(frame)) if ks is None else ks
+        points = metric_curve(frame, wanted, metric=metric, interval=interval, level=level, seed=seed)
+        points = points.rename(columns={"value": metric})
+        rows += [{"run": words, **row, "interval": interval, "level": level} for row in records(points)]
     return rows
 
 
-def compare(store: Store, base: str, rlvr: str, m: int | None = None, q: float = 0.1) -> dict[str, Plain]:
+def compare(
+    store: Store,
+    base: str,
+    rlvr: str,
+    m: int | None = None,
+    q: float = 0.1,
+    level: float = 0.95,
+    seed: int = SEED,
+) -> dict[str, Plain]:
     """Hold two runs of one benchmark against each other, problem by problem.
 
     The sets are of problems solved at least once; table, rates and self null are at the budget m, by default half the
-    smallest n, the largest at which a rerun can be judged; q is the false discovery rate of the verdicts.
+    smallest n, the largest at which a rerun can be judged; q is the false discovery rate of the verdicts; level that
+    of the intervals, seed that of the resamples.
     """
+    _check_level(level)
     keys = [queries.find_run(store, words) for words in (base, rlvr)]
     known = queries.runs(store).set_index("run")["benchmark"]
     if known[keys[0]] != known[keys[1]]:
@@ -49,37 +77,56 @@ def compare(store: Store, base: str, rlvr: str, m: int | None = None, q: float =
     sets = solved_sets(*sides)
     drawn = set(frame["problem"])
     undrawn = [name for name in queries.problem_names(store, str(known[keys[0]])) if name not in drawn]
-    honest = _boundary(compared_counts(*sides), m, q)
-    return {**sets, "not_compared": sets["not_compared"] + undrawn, **honest}
+    counts = compared_counts(*sides)
+    found = {**_boundary(counts, m, q, level, seed), **_curves_apart(counts, level, seed)}
+    return {**sets, "not_compared": sets["not_compared"] + undrawn, **found, "level": level, "seed": seed}
 
 
-def _boundary(counts: pd.DataFrame, m: int | None, q: float) -> dict[str, Plain]:
+def _check_level(level: float) -> None:
+    if not 0.5 <= level < 1:
+        raise BadInput(f"level is {level:g}.", "Name a level of confidence from 0.5 up to below 1, like 0.95.")
+
+
+def _curves_apart(counts: pd.DataFrame, level: float, seed: int) -> dict[str, Plain]:
+    """Return where the curves cross, how far they are apart at each budget, and the efficiency gap."""
+    return {
+        "crossover": plain(asdict(crossover(counts, level=level, seed=seed))),
+        "delta": records(delta(counts, level=level, seed=seed)),
+        "delta_se": plain(efficiency_gap(counts, level=level)),
+    }
+
+
+def _boundary(counts: pd.DataFrame, m: int | None, q: float, level: float, seed: int) -> dict[str, Plain]:
     """Return the solved table at one budget, its rates, the rerun null, and a verdict for each problem."""
     if counts.empty:
-        return {"m": None, "verdicts": []}
-    smallest = int(counts[["n_base", "n_rlvr"]].to_numpy().min())
+        rates = dict.fromkeys(("table", "srr", "ndr", "sds", "nscr", "mcnemar_p", "intervals", "self_null"))
+        return {"m": None, "q": q, **rates, "verdicts": []}
+    smallest = smallest_budget(counts)
     budget = max(1, rerun_budget(counts)) if m is None else m
     if not 1 <= budget <= smallest or not 0 < q < 1:
         raise BadInput(
             f"m is {budget} and q is {q:g}.", f"m must lie between 1 and the smallest n, {smallest}; q between 0 and 1."
         )
     table = solved_table(counts, budget)
-    verdicts = problem_verdicts(counts, m=budget, q=q)
+    rates = {name: getattr(table, name) for name in ("srr", "ndr", "sds", "nscr")}
+    bounds = table_intervals(counts, budget, level=level, seed=seed)
+    nulls = {side: self_null(counts[f"n_{side}"], counts[f"c_{side}"], budget) for side in ("base", "rlvr")}
+    return {
+        "m": budget,
+        "q": q,
+        "table": {name: getattr(table, name) for name in ("both", "base_only", "rlvr_only", "neither")},
+        **plain(rates),
+        "mcnemar_p": mcnemar_of_sets(counts),
+        "intervals": {name: list(plain({"low": low, "high": high}).values()) for name, (low, high) in bounds.items()},
+        "self_null": plain(nulls),
+        "verdicts": _verdicts(counts, budget, q),
+    }
+
+
+def _verdicts(counts: pd.DataFrame, m: int, q: float) -> list[dict[str, Plain]]:
+    verdicts = problem_verdicts(counts, m=m, q=q)
     sides = verdicts[["c_base", "n_base", "c_rlvr", "n_rlvr"]].itertuples(index=False, name=None)
     open_ = verdicts["verdict"] == UNDETERMINED
     alpha = q / len(counts)
     wanted = [more_samples(*side, alpha=alpha) if o else 0 for side, o in zip(sides, open_, strict=True)]
-    rates = {name: getattr(table, name) for name in ("srr", "ndr", "sds", "nscr")}
-    return {
-        "m": budget,
-        "table": {name: getattr(table, name) for name in ("both", "base_only", "rlvr_only", "neither")},
-        **plain(rates),
-        "mcnemar_p": mcnemar_of_sets(counts),
-        "self_null": plain(
-            {
-                "base": self_null(counts["n_base"], counts["c_base"], budget),
-                "rlvr": self_null(counts["n_rlvr"], counts["c_rlvr"], budget),
-            }
-        ),
-        "verdicts": [{**row, "more_samples": w} for row, w in zip(records(verdicts), wanted, strict=True)],
-    }
+    return [{**row, "more_samples": w} for row, w in zip(records(verdicts), wanted, strict=True)]

@@ -1,11 +1,12 @@
 """Commands that bring samples in."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from backend.commands.plain import Plain, report_in_plain
+from backend.background import Tell
+from backend.commands.plain import Plain, records, report_in_plain
 from backend.config import ROOT, settings
-from backend.errors import AppError
+from backend.errors import AppError, NotFound
 from backend.handover import error_in_plain
 from backend.importers import Wanted, import_file, import_paths, mapping_for, previews, saved_mappings
 from backend.importers.source import Source
@@ -28,7 +29,7 @@ def import_(
     mapping: str | None = None,
     map_fields: Sequence[str] = (),
     texts: bool = True,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Tell | None = None,
 ) -> dict[str, Plain]:
     """Import files and folders; what was refused stands under `error`, after the reports of what came before it."""
     wanted = Wanted(format_name=format_name, mapping=mapping, map_fields=tuple(map_fields), texts=texts)
@@ -44,6 +45,12 @@ def import_(
             imports.append({"file": files[0].name, "added": 0, "rejected": told["rejected"]})
         return {"imports": imports, "error": told}
     return {"imports": imports}
+
+
+def title_of_import(paths: Sequence[str], **_: Plain) -> str:
+    """Say in a few words what an import brings in."""
+    more = f" and {len(paths) - 1:,} more" if len(paths) > 1 else ""
+    return f"Import of {Path(paths[0]).name}{more}"
 
 
 def formats(_: Store) -> list[dict[str, Plain]]:
@@ -62,6 +69,32 @@ def inspect(
     """Say what a file is and what would be stored of it, storing nothing."""
     wanted = Wanted(format_name=format_name, mapping=mapping, map_fields=tuple(map_fields))
     return previews.inspect(Path(path), wanted=wanted, database=store.path)
+
+
+def imports(store: Store) -> list[dict[str, Plain]]:
+    """List the imports, newest first."""
+    return records(queries.imports(store, queries.totals(store)["imports"]))
+
+
+def report(store: Store, import_id: int) -> dict[str, Plain]:
+    """Tell what became of the rows of one import, with every row that was rejected."""
+    found = queries.imports(store, queries.totals(store)["imports"])
+    found = found[found["import_id"] == import_id]
+    if found.empty:
+        raise NotFound(f"There is no import {import_id}.", "`python -m backend imports` lists them.")
+    return {**records(found)[0], "rejections": records(queries.import_rejections(store, import_id))}
+
+
+def mappings(store: Store) -> list[dict[str, Plain]]:
+    """List the saved mappings."""
+    kept = saved_mappings.saved_mappings(store.path or settings().database)
+    return [{"name": name, "mapping": mapping} for name, mapping in kept.items()]
+
+
+def delete_mapping(store: Store, name: str) -> dict[str, Plain]:
+    """Forget a saved mapping."""
+    saved_mappings.delete_mapping(store.path or settings().database, name)
+    return {"deleted": name}
 
 
 def save_mapping(

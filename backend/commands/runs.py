@@ -4,7 +4,7 @@ from backend.commands.plain import Plain, plain, records
 from backend.errors import NotFound
 from backend.store import queries
 from backend.store.database import Store
-from backend.store.writes import delete_run
+from backend.store.writes import delete_run, rename_run, set_model
 
 RUN_COLUMNS = (
     *("run", "key", "model", "training", "base_model", "checkpoint_step", "benchmark", "problems", "samples"),
@@ -48,3 +48,22 @@ def samples(store: Store, run: str, problem: str) -> list[dict[str, Plain]]:
 def delete(store: Store, run: str) -> dict[str, Plain]:
     """Delete a run and give its space back."""
     return {"deleted": run, "bytes_freed": delete_run(store, queries.find_run(store, run))}
+
+
+def rename(store: Store, run: str, name: str) -> dict[str, Plain]:
+    """Give a run another name; links to it stay."""
+    rename_run(store, queries.find_run(store, run), name)
+    return {"renamed": run, "name": name.strip()}
+
+
+def model(
+    store: Store,
+    model: str,
+    *,
+    training: str | None = None,
+    base_model: str | None = None,
+    checkpoint_step: int | None = None,
+) -> dict[str, Plain]:
+    """Say how a model came to be; what is left out is taken back."""
+    set_model(store, model, training=training, base_model=base_model, checkpoint_step=checkpoint_step)
+    return {"model": model, "training": training, "base_model": base_model, "checkpoint_step": checkpoint_step}

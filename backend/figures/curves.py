@@ -30,7 +30,7 @@ FEW_BANDS, MOST_BANDS = 3, 8
 def curve_figure(curves: pd.DataFrame, *, dark: bool = False, whole_range: bool = True, height: int = 420) -> go.Figure:
     """pass@k with its band for every run in `curves`.
 
-    One row of `curves` is one point of one run: run, label, training, checkpoint_step, k, pass_at_k, low, high (shares,
+    One row of `curves` is one point of one run: run, label, training, checkpoint_step, k, value, low, high (shares,
     NaN where undefined: a gap), problems, n_min and n_max, part ("all" problems, or "subset": the fixed subset that has
     more samples, drawn dashed). The k axis is log2; the y axis runs from 0 to 100 % unless `whole_range` is off.
     """
@@ -55,7 +55,7 @@ def curve_figure(curves: pd.DataFrame, *, dark: bool = False, whole_range: bool 
 
 
 def _layout(curves: pd.DataFrame, dark: bool, whole_range: bool, height: int) -> dict[str, object]:
-    drawn = curves[curves["pass_at_k"].notna()]
+    drawn = curves[curves["value"].notna()]
     last = float(drawn["k"].max()) if len(drawn) else 1.0
     ticks = powers_of_two(last)
     return {
@@ -87,7 +87,7 @@ def _zoomed(drawn: pd.DataFrame) -> list[float]:
     """The range the data fill, a little wider, never beyond 0 to 100 %."""
     if not len(drawn):
         return [0.0, 100.0]
-    low, high = 100 * float(drawn["pass_at_k"].min()), 100 * float(drawn["pass_at_k"].max())
+    low, high = 100 * float(drawn["value"].min()), 100 * float(drawn["value"].max())
     air = max((high - low) * 0.12, 1.0)
     return [max(low - air, 0.0), min(high + air, 100.0)]
 
@@ -113,11 +113,11 @@ def _band(points: pd.DataFrame, style: Style, opacity: float) -> dict[str, objec
 
 def _line(points: pd.DataFrame, style: Style, *, named: bool) -> dict[str, object]:
     label = plain(str(points["label"].iloc[0]))
-    sparse = points["pass_at_k"].notna().sum() < 3
+    sparse = points["value"].notna().sum() < 3
     return {
         "type": "scatter",
         "x": points["k"],
-        "y": 100 * points["pass_at_k"],
+        "y": 100 * points["value"],
         "name": label,
         "mode": "lines+markers" if sparse else "lines",
         "line": {"color": style.colour, "width": 2.5, "dash": style.dash},
@@ -134,7 +134,7 @@ def _continuation(points: pd.DataFrame, style: Style) -> dict[str, object]:
     return {
         "type": "scatter",
         "x": points["k"],
-        "y": 100 * points["pass_at_k"],
+        "y": 100 * points["value"],
         "name": f"{plain(str(points['label'].iloc[0]))}, subset",
         "mode": "lines",
         "line": {"color": style.colour, "width": 1.5, "dash": "4px,4px"},
@@ -165,10 +165,10 @@ def _end_labels(
     curves: pd.DataFrame, styles: dict[str, Style], dark: bool, whole_range: bool, height: int
 ) -> Iterator[dict[str, object]]:
     """One annotation a line, at its right end, moved up or down so that none covers another."""
-    ends = curves[curves["pass_at_k"].notna()].groupby("run", sort=False).tail(1)
-    low, high = (0.0, 100.0) if whole_range else _zoomed(curves[curves["pass_at_k"].notna()])
+    ends = curves[curves["value"].notna()].groupby("run", sort=False).tail(1)
+    low, high = (0.0, 100.0) if whole_range else _zoomed(curves[curves["value"].notna()])
     gap = (high - low) * 17 / max(height - 70, 1)
-    heights = spread([100 * float(value) for value in ends["pass_at_k"]], gap, low, high)
+    heights = spread([100 * float(value) for value in ends["value"]], gap, low, high)
     for run, label, k, place in zip(ends["run"], ends["label"], ends["k"], heights, strict=True):
         yield {
             "x": math.log10(k),

@@ -7,11 +7,12 @@ from pathlib import Path
 from backend.config import settings
 from backend.errors import BadInput
 from backend.importers.ahead import ahead, joined
-from backend.importers.folders import Found, earlier_tries, files_in, models_of, seed_in, twins, whole_name, with_seed
+from backend.importers.folders import Found, earlier_tries, files_in, graded_elsewhere, models_of, twins, with_seed
 from backend.importers.format import Format
 from backend.importers.guessing import guess
 from backend.importers.mapping import FieldMapping, format_of, from_pairs
-from backend.importers.places import seed_of_content
+from backend.importers.overlaps import contained
+from backend.importers.places import seed_in, seed_of_content, whole_name
 from backend.importers.registry import FORMATS, OWN, format_named, recognise
 from backend.importers.rows import Given
 from backend.importers.saved_mappings import GUESS, saved_mapping
@@ -72,15 +73,15 @@ def import_file(
     training: str | None = None,
     run: str | None = None,
     strict: bool = False,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int, int], None] | None = None,
     wanted: Wanted | None = None,
     part_of: str | None = None,
 ) -> ImportReport:
     """Import one file: all of its good rows in one transaction, or nothing.
 
-    What is given as an argument wins over what the rows say. `progress` is told (bytes done, bytes in all) after
-    each batch; what it raises ends the import without a trace. `part_of` names the run's files together, where the
-    file is one of several. Raises BadInput for a file that cannot be read.
+    What is given as an argument wins over what the rows say. `progress` is told (bytes done, bytes in all, rows
+    read) after each batch; what it raises ends the import without a trace. `part_of` names the
+    run's files together, where the file is one of several. Raises BadInput for a file that cannot be read.
     """
     if training is not None and training not in set(Training):
         raise BadInput(f"training is {training}.", f"It must be one of {', '.join(Training)}.")
@@ -98,7 +99,7 @@ def import_file(
         format_name=known.name,
         default_model=part_of or source.stem,
         strict=strict,
-        progress=None if progress is None else lambda done, _: progress(done, source.size),
+        progress=None if progress is None else lambda done, rows: progress(done, source.size, rows),
     )
 
 
@@ -133,39 +134,32 @@ def import_paths(
     training: str | None = None,
     run: str | None = None,
     strict: bool = False,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Callable[[str, int, int, int], None] | None = None,
 ) -> Iterator[ImportReport]:
     """Import files and all that folders hold, yielding a report after each file, which is one transaction.
 
     Files of one model, benchmark and settings become one run. What another file holds already is passed over and
     counted as duplicates; in a folder, what is no file of samples is passed over with a word why. `progress` is told
-    (file, bytes done, bytes in all).
+    (file, bytes done, bytes in all, rows read).
     """
     files = files_in(paths)
-    wanted = wanted or Wanted()
     given = Given(benchmark=benchmark or None, model=model or None, training=training, run=run or None)
-    repeated, same, parts = earlier_tries(files), twins(files), _parts(files, run)
+    plan = _Plan(files, wanted or Wanted(), given, store.path)
     reports: dict[Path, ImportReport] = {}
     for file in files:
-        earlier = same.get(file.path)
         try:
-            if file.path in repeated:
-                report = _repeated(file, repeated[file.path])
-            elif earlier and _goes_where(file, wanted, given, parts) == _goes_where(earlier, wanted, given, parts):
-                report = _copied(file, reports[earlier.path])
-            else:
-                report = import_file(
-                    store,
-                    file.path,
-                    file_name=file.name,
-                    **given.columns(),
-                    strict=strict,
-                    progress=_told(progress, file.name),
-                    wanted=wanted,
-                    part_of=parts.get(file.path),
-                )
+            report = plan.spared(file, reports) or import_file(
+                store,
+                file.path,
+                file_name=file.name,
+                **given.columns(),
+                strict=strict,
+                progress=_told(progress, file.name),
+                wanted=plan.wanted,
+                part_of=plan.parts.get(file.path),
+            )
         except BadInput as refusal:
-            report = _passed_over(file, refusal, wanted)
+            report = _passed_over(file, refusal, plan.wanted)
             if file.named or (strict and report.format):
                 raise
         reports[file.path] = report
@@ -174,15 +168,44 @@ def import_paths(
         raise BadInput("No file of samples was found.", "`python -m backend formats` lists what is read.")
 
 
-def _goes_where(file: Found, wanted: Wanted, given: Given, parts: Mapping[Path, str]) -> set[tuple[str, ...]]:
-    """Return the runs, models and benchmarks of a file's first rows."""
-    source = Source(file.path, file.name)
-    part_of = parts.get(file.path)
-    return models_of(_opened(source, wanted, given, None)[1], part_of or source.stem)
+class _Plan:
+    """Which of several files bring nothing because another one holds their samples."""
+
+    def __init__(self, files: list[Found], wanted: Wanted, given: Given, database: Path | None) -> None:
+        self.wanted = wanted
+        self.parts = _parts(files, given.run)
+        self._given = given
+        self._database = database
+        self._repeated = earlier_tries(files)
+        self._graded = graded_elsewhere(files)
+        self._same = twins(files)
+        self._joined = contained(_together(files, self.parts, given))
+
+    def spared(self, file: Found, reports: Mapping[Path, ImportReport]) -> ImportReport | None:
+        """Report a file that need not be read; None where it must be."""
+        if later := self._repeated.get(file.path):
+            why = f"{later.name} is a later try of the same task and holds its samples too"
+            return _held_by_another(file, "inspect-eval", why)
+        if graded := self._graded.get(file.path):
+            return _held_by_another(
+                file, "opencompass-predictions", f"{graded.name} brings its samples with their verdicts"
+            )
+        if (earlier := self._same.get(file.path)) and self._goes_where(file) == self._goes_where(earlier):
+            return _copied(file, reports[earlier.path])
+        if (whole := self._joined.get(file.path)) and self._goes_where(file) == self._goes_where(whole):
+            known = format_for(Source(file.path, file.name), self.wanted, self._database)
+            return _held_by_another(file, known.name, f"every line of it stands in {whole.name}")
+        return None
+
+    def _goes_where(self, file: Found) -> set[tuple[str, ...]]:
+        """Return the runs, models and benchmarks of a file's first rows."""
+        source = Source(file.path, file.name)
+        batches = _opened(source, self.wanted, self._given, self._database)[1]
+        return models_of(batches, self.parts.get(file.path) or source.stem)
 
 
-def _told(progress: Callable[[str, int, int], None] | None, name: str) -> Callable[[int, int], None] | None:
-    return None if progress is None else lambda done, size: progress(name, done, size)
+def _told(progress: Callable[[str, int, int, int], None] | None, name: str) -> Callable[[int, int, int], None] | None:
+    return None if progress is None else lambda done, size, rows: progress(name, done, size, rows)
 
 
 def _parts(files: list[Found], run: str | None) -> dict[Path, str]:
@@ -197,6 +220,17 @@ def _parts(files: list[Found], run: str | None) -> dict[Path, str]:
     return {file.path: name for file, name in names if shared.count((file.path.parent, name)) > 1}
 
 
+def _together(files: list[Found], parts: Mapping[Path, str], given: Given) -> list[list[Found]]:
+    """Return the groups of files that may go to one run: all, where that is said, else those whose names say so."""
+    if given.run or given.model:
+        return [files] if len(files) > 1 else []
+    groups: dict[tuple[Path, str], list[Found]] = {}
+    for file in files:
+        if file.path in parts:
+            groups.setdefault((file.path.parent, parts[file.path]), []).append(file)
+    return list(groups.values())
+
+
 def _passed_over(file: Found, refusal: BadInput, wanted: Wanted) -> ImportReport:
     """Report a file of a folder that nobody can read: one of samples that is damaged, or none of samples."""
     try:
@@ -206,10 +240,9 @@ def _passed_over(file: Found, refusal: BadInput, wanted: Wanted) -> ImportReport
     return ImportReport(file=file.name, format=known, rejected=[Rejection(0, refusal.message)], rejected_total=1)
 
 
-def _repeated(file: Found, later: Found) -> ImportReport:
-    """Report an earlier try, whose samples a later one holds."""
-    why = f"{later.name} is a later try of the same task and holds its samples too"
-    return ImportReport(file=file.name, format="inspect-eval", warnings=[f"passed over: {why}"])
+def _held_by_another(file: Found, format_name: str, why: str) -> ImportReport:
+    """Report a file whose samples another one brings."""
+    return ImportReport(file=file.name, format=format_name, warnings=[f"passed over: {why}"])
 
 
 def _copied(file: Found, first: ImportReport) -> ImportReport:

@@ -14,6 +14,8 @@ T = TypeVar("T")
 ROWS_AT_ONCE = 4 * ROW_GROUP
 BYTES_AT_ONCE = 48 * 1024 * 1024
 """As held in memory."""
+LONG_ROW_BYTES = 512
+"""Longer rows fill their batches well enough; joining them would only take memory."""
 
 
 def ahead(items: Iterable[T]) -> Iterator[T]:
@@ -33,6 +35,10 @@ def joined(batches: Iterable[Batch]) -> Iterator[Batch]:
     """Yield the same rows in fewer batches, where theirs are short."""
     waiting: Batch | None = None
     for batch in batches:
+        if batch.table.nbytes > LONG_ROW_BYTES * batch.rows:
+            yield from (some for some in (waiting, batch) if some)
+            waiting = None
+            continue
         if waiting and not _alike(waiting, batch):
             yield waiting
             waiting = None

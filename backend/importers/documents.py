@@ -12,11 +12,14 @@ from backend.importers.source import LONGEST_LINE_BYTES, MEGABYTE, Source, Strea
 Row = dict[str, Any] | str
 """A row of a file, or the reason why it could not be read."""
 
+READ_BEFORE = "what stands before it was read"
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|(\\?\Z))|[{}\[\]]', re.DOTALL)
 _SPACE = re.compile(rb"[ \t\r\n]*")
 _SCALAR = re.compile(rb"[^,\]}\s]*")
 _OPENS, _CLOSES, _QUOTE = b"{[", b"}]", b'"'[0]
 MARK = b"\xef\xbb\xbf"
+LARGEST_EXACT = 2.0**63
+"""Whole numbers beyond this come as floats, with their last digits lost, from the fast reader."""
 
 
 class CutShort(ValueError):
@@ -26,12 +29,48 @@ class CutShort(ValueError):
 def parse(text: bytes) -> Any:
     """Read one JSON value; NaN and Infinity, which Python writes, are taken. Raises ValueError."""
     try:
-        return orjson.loads(text)
+        value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         try:
             return _whole(json.loads(text.decode("utf-8", "replace")))
         except (ValueError, RecursionError):
             raise ValueError(f"not valid JSON: {error.msg} at column {error.colno}") from error
+    return _exact(text) if _rounded(value) else value
+
+
+def _rounded(value: Any) -> bool:
+    """Tell whether a number here, or in a list or object here, may be a whole one that was read as a float."""
+    inner: Any = value.values() if isinstance(value, dict) else value if isinstance(value, list) else (value,)
+    for entry in inner:
+        if isinstance(entry, list):
+            if float in set(map(type, entry)) and any(_too_large(v) for v in entry):
+                return True
+        elif _too_large(entry):
+            return True
+    return False
+
+
+def _too_large(value: Any) -> bool:
+    return isinstance(value, float) and abs(value) > LARGEST_EXACT
+
+
+def _exact(text: bytes) -> Any:
+    """Read a value with its whole numbers of any length: a reference answer of 30 digits keeps them all."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return orjson.loads(text)
+
+
+def json_text(value: Any) -> str:
+    """Write a value as JSON text, however long its whole numbers are, and however deep it is."""
+    try:
+        return orjson.dumps(value, default=str).decode()
+    except TypeError:
+        try:
+            return json.dumps(value, default=str, ensure_ascii=False, separators=(",", ":"))
+        except RecursionError:
+            return '"nested too deeply to be kept"'
 
 
 def _whole(value: Any) -> Any:
@@ -176,36 +215,54 @@ def rows_of_lines(source: Source) -> Iterator[tuple[int, Row]]:
 
 
 def rows_of_array(source: Source) -> Iterator[tuple[int, Row]]:
-    """Yield (line number, row) of a document that is one array of objects."""
+    """Yield (line number, row) of a document that is one array of objects; on one line, their number from 1."""
     with source.open() as stream:
         scanner = Scanner(stream)
         try:
-            for _ in scanner.elements():
+            for index in scanner.elements():
                 scanner.peek()
-                line = scanner.line
+                line = scanner.line if scanner.line > 1 else index + 1
                 yield line, object_of(scanner.value())
         except CutShort as cut:
-            yield scanner.line, f"{cut}; what stands before it was read"
+            yield scanner.line, f"{cut}; {READ_BEFORE}"
 
 
-def parts(source: Source, opened: frozenset[str]) -> Iterator[tuple[int, tuple[str, ...], bytes]]:
+def whole(source: Source, wanted: frozenset[str] | None = None) -> Iterator[tuple[int, Row]]:
+    """Yield the document as one row, held whole, or the reason why it could not be read; `wanted` names its members."""
+    said: dict[str, Any] = {}
+    for line, path, text in parts(source, frozenset()):
+        if not path:
+            yield line, text.decode().replace(READ_BEFORE, "nothing of it was read")
+            return
+        if wanted is None or path[0] in wanted:
+            try:
+                said[str(path[0])] = parse(text)
+            except ValueError as error:
+                yield line, f"{path[0]}: {error}"
+                return
+    yield 1, said
+
+
+def parts(source: Source, opened: frozenset[str]) -> Iterator[tuple[int, tuple[str | int, ...], bytes]]:
     """Yield (line, path, text) of the members of a document that is one object.
 
-    A member named in `opened` comes in parts: one for each element or member of its own. A document that is
-    cut comes as far as it goes; then its path is empty and the text tells where.
+    A member named in `opened` comes in parts: one for each element, known by its number, or member, known by its
+    name; those on the first line are told by their number from 1. A document that is cut comes as far as it goes;
+    then the path is empty and the text tells where.
     """
     with source.open() as stream:
         scanner = Scanner(stream)
         try:
             for key in scanner.members():
                 first = scanner.peek()
-                inner: Iterator[Any] = iter(())
                 if key in opened and first in (b"{", b"["):
-                    inner = scanner.members() if first == b"{" else scanner.elements()
-                    for name in inner:
+                    inner: Iterator[str | int] = scanner.elements()
+                    if first == b"{":
+                        inner = scanner.members()
+                    for number, name in enumerate(inner, start=1):
                         scanner.peek()
-                        yield scanner.line, (key, str(name)), scanner.value()
+                        yield scanner.line if scanner.line > 1 else number, (key, name), scanner.value()
                 else:
                     yield scanner.line, (key,), scanner.value()
         except CutShort as cut:
-            yield scanner.line, (), f"{cut}; what stands before it was read".encode()
+            yield scanner.line, (), f"{cut}; {READ_BEFORE}".encode()

@@ -8,8 +8,8 @@ from backend.importers.documents import Row, parse, parts
 from backend.importers.format import Format
 from backend.importers.gathering import Gathering, batches, without_none
 from backend.importers.inspect_log import is_log
-from backend.importers.look import first_of, look
-from backend.importers.places import seed_of_content
+from backend.importers.look import LongDict, first_of, look
+from backend.importers.places import model_named, seed_of_content, whole_name
 from backend.importers.rows import Given, Unfit, told
 from backend.importers.source import Source
 from backend.records import Verdict
@@ -17,9 +17,17 @@ from backend.store.incoming import Batch
 
 FILE_NAME = re.compile(
     r"^(?P<model>.+?)(?:_(?:vllm|hf|openai|anthropic|google|bedrock|ollama|gptqmodel))?(?:_temp_(?P<temperature>[\d.]+))?"
-    r"(?:[-_]sanitized)?_eval_results$"
+    r"(?:[-_]sanitized)?(?:_eval_results)?$"
 )
-STATUS = {"pass": Verdict.CORRECT, "fail": Verdict.INCORRECT, "timeout": Verdict.INCORRECT}
+STATUS = {
+    "pass": Verdict.CORRECT,
+    "fail": Verdict.INCORRECT,
+    "timeout": Verdict.INCORRECT,
+    "success": Verdict.CORRECT,
+    "failed": Verdict.INCORRECT,
+    "timed out": Verdict.INCORRECT,
+}
+"""The second three are the older form's words."""
 BASE, PLUS = "evalplus base", "evalplus plus"
 
 
@@ -28,14 +36,17 @@ def recognises(source: Source) -> bool:
     seen = look(source)
     if not seen.document or not isinstance(seen.first.get("eval"), dict) or is_log(seen.first):
         return False
-    entry = first_of(source, "eval")
-    entry = entry[0] if isinstance(entry, list) and entry else entry
-    return isinstance(entry, dict) and ("base_status" in entry or "base" in entry)
+    said = seen.first["eval"]
+    entries = [first_of(source, "eval")] if isinstance(said, LongDict) else said.values()
+    results = [e[0] if isinstance(e, list) and e else e for e in entries]
+    return any(isinstance(r, dict) and ("base_status" in r or "base" in r) for r in results)
 
 
 def read(source: Source, given: Given) -> Iterator[Batch]:
     """Yield the samples of all tasks, one task in memory at a time."""
-    named = FILE_NAME.match(source.stem)
+    # Of a folder of programs the harness writes `eval_results.json` into it: then the folder is named as a file is.
+    stem = whole_name(source.stem.removesuffix("_eval_results"))
+    named = FILE_NAME.match(model_named(source, stem) or source.stem)
     settings = without_none(
         model=named["model"] if named else None,
         temperature=float(named["temperature"]) if named and named["temperature"] else None,
@@ -47,7 +58,7 @@ def read(source: Source, given: Given) -> Iterator[Batch]:
             if not path:
                 yield line, text.decode()
             elif path[0] == "eval" and len(path) > 1:
-                yield line, {path[1]: parse(text)}
+                yield line, {str(path[1]): parse(text)}
 
     def add(gathered: Gathering, line: int, row: dict[str, Any]) -> None:
         ((task, entry),) = row.items()
@@ -72,11 +83,11 @@ def _samples(task: str, entry: Any) -> list[Any]:
         return entry
     if not isinstance(entry, dict) or not isinstance(entry.get("base"), list):
         raise Unfit(f"{task} is {told(entry)}; it must be a list of results")
-    plus = entry["plus"] if isinstance(entry.get("plus"), list) else []
-    return [
-        {"base_status": _first(base), "plus_status": _first(plus[i]) if i < len(plus) else None}
-        for i, base in enumerate(entry["base"])
-    ]
+    base = entry["base"]
+    plus = entry.get("plus") or [None] * len(base)
+    if not isinstance(plus, list) or len(plus) != len(base):
+        raise Unfit(f"{task} has {len(base)} results of the base tests and others of the added ones; they must pair up")
+    return [{"base_status": _first(b), "plus_status": _first(p)} for b, p in zip(base, plus, strict=True)]
 
 
 def _first(result: Any) -> Any:
@@ -110,7 +121,7 @@ def _status(sample: dict[str, Any], name: str) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str) or value.lower() not in STATUS:
-        raise Unfit(f"{name} is {told(value)}; it must be pass, fail or timeout")
+        raise Unfit(f"{name} is {told(value)}; it must be pass, fail, timeout or null")
     return STATUS[value.lower()]
 
 

@@ -54,13 +54,13 @@ def row_of(row: dict[str, Any]) -> dict[str, Any]:
     last = said[-1] if said else {}
     answer = score.get("extracted_prediction")
     verdict = verdict_from(values[main], FULL, str(main)) if main else None
-    if verdict == Verdict.INCORRECT and answer in (None, ""):
+    if verdict == Verdict.INCORRECT and "extracted_prediction" in score and answer in (None, ""):
         verdict = Verdict.NO_ANSWER
     performance = last.get("perf_metrics")
     group = scored.get("group_id") if scored.get("group_id") is not None else scored.get("sample_id")
     return without_none(
         problem_id=row.get("index") if group is None else group,
-        question=said_by(row.get("messages"), "user"),
+        question=said_by(row.get("messages"), "user") or said_by(row.get("input"), "user"),
         reference_answer=label(row.get("target")),
         model=last.get("model"),
         completion=score.get("prediction") or said_by(row.get("messages"), "assistant"),

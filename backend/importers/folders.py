@@ -1,7 +1,6 @@
 """Which files of a folder are read, and which of them belong together."""
 
 import hashlib
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -16,14 +15,11 @@ from backend.importers.documents import object_of
 from backend.importers.inspect_files import HEADER, START, samples_in
 from backend.importers.inspect_log import is_log
 from backend.importers.look import look
+from backend.importers.opencompass import counterpart, recognises_details
 from backend.importers.source import Source
 from backend.store.incoming import Batch
 
 ENDINGS = (".jsonl", ".json", ".ndjson", ".csv", ".tsv", ".parquet", ".eval", ".gz", ".gzip", ".zst", ".zstd")
-PART = re.compile(
-    r"[._-]?(?:seed[_-]?(?P<seed>\d+)|\d+-of-\d+|(?:shard|part|rank|chunk|split)[_-]?\d+)(?=$|[._-])", re.IGNORECASE
-)
-"""What a file's name adds to tell the parts of one run from each other."""
 
 
 @dataclass(frozen=True)
@@ -111,15 +107,15 @@ def earlier_tries(files: Iterable[Found]) -> dict[Path, Found]:
     return repeated
 
 
-def whole_name(stem: str) -> str:
-    """Return a file's name without what tells the parts of one run from each other."""
-    return PART.sub("", stem) or stem
-
-
-def seed_in(stem: str) -> int | None:
-    """Return the seed in a file's name."""
-    match = next((m for m in PART.finditer(stem) if m["seed"]), None)
-    return int(match["seed"]) if match else None
+def graded_elsewhere(files: Iterable[Found]) -> dict[Path, Found]:
+    """Return, for each file of OpenCompass predictions, the file of details that holds their verdicts, among these."""
+    known = {file.path.resolve(): file for file in files}
+    found: dict[Path, Found] = {}
+    for path, file in known.items():
+        graded = known.get(counterpart(path, "predictions", "results") or path)
+        if graded and graded is not file and recognises_details(Source(graded.path, graded.name)):
+            found[file.path] = graded
+    return found
 
 
 def with_seed(batches: Iterable[Batch], seed: int) -> Iterator[Batch]:

@@ -2,17 +2,17 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
-import orjson
-
-from backend.importers.documents import Row
-from backend.importers.rows import Given, Unfit, batch_of, with_rejected
+from backend.importers.documents import Row, json_text
+from backend.importers.rows import Given, Unfit, batch_of, told, with_rejected
 from backend.importers.source import Source
 from backend.store.incoming import Batch, Form, Rejection
 
 ROWS_A_BATCH = 50_000
 CHARACTERS_A_BATCH = 16 * 1024 * 1024
+SAMPLES_LOOKED_AT = 500
 
 
 class Gathering:
@@ -59,8 +59,8 @@ class Gathering:
         for name, value in (once or {}).items():
             if value is not None and count:
                 self._column(name, before).extend([value, *[None] * (count - 2), value][:count])
-        texts = (lists or same).get("completion") or ""
-        self._weight += len(texts) if isinstance(texts, str) else sum(len(t) for t in texts if isinstance(t, str))
+        texts = lists.get("completion", ()) if lists else (same.get("completion"),)
+        self._weight += sum(len(t) for t in texts if isinstance(t, str))
 
     def _column(self, name: str, length: int) -> list[Any]:
         column = self._columns.setdefault(name, [])
@@ -81,6 +81,7 @@ def batches(
     given: Given,
     rows: Iterable[tuple[int, Row]],
     add: Callable[[Gathering, int, dict[str, Any]], None],
+    form: Form = Form.SAMPLES,
 ) -> Iterator[Batch]:
     """Yield batches of the samples that `add` finds in each row; it raises Unfit where a row holds none."""
     gathered = Gathering()
@@ -92,18 +93,18 @@ def batches(
         except Unfit as unfit:
             gathered.reject(line, str(unfit))
         if gathered.full:
-            yield gathered.batch(given, source.bytes_done)
-    yield gathered.batch(given, source.bytes_done)
+            yield gathered.batch(given, source.bytes_done, form)
+    yield gathered.batch(given, source.bytes_done, form)
 
 
 def label(value: Any) -> Any:
     """Return an answer as text or number; what is nested as JSON text."""
-    return orjson.dumps(value).decode() if isinstance(value, list | dict) else value
+    return json_text(value) if isinstance(value, list | dict) else value
 
 
 def id_of(*said: Any) -> str:
     """Name a problem that has no id by what it says."""
-    text = "\0".join(v.strip() if isinstance(v, str) else orjson.dumps(v).decode() for v in said)
+    text = "\0".join(v.strip() if isinstance(v, str) else json_text(v) for v in said)
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()[:12]
 
 
@@ -130,6 +131,29 @@ def needed(row: Mapping[str, Any], *names: str) -> Any:
         if row.get(name) is not None:
             return row[name]
     raise Unfit(f"{' or '.join(names)} is missing")
+
+
+def name_of(row: Mapping[str, Any], name: str) -> str | int | float:
+    """Return what a row calls its problem; raises Unfit where that is missing, or neither text nor number."""
+    value = needed(row, name)
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        return value
+    raise Unfit(f"{name} is {told(value)}; it must be text or a number")
+
+
+def counting(verdicts: Iterable[Mapping[str, Any]]) -> str | None:
+    """Return which of a file's verifiers counts: of those that judge any of these samples, the first.
+
+    verdicts: for each sample, what each verifier says of it, in order of preference. The same one counts for all
+    samples: where it is silent, the sample is unscored, whatever the others say.
+    """
+    order: dict[str, bool] = {}
+    for said in islice(verdicts, SAMPLES_LOOKED_AT):
+        for name, verdict in said.items():
+            order[name] = order.get(name, False) or verdict is not None
+        if next(iter(order.values()), False):
+            break
+    return next((name for name, judges in order.items() if judges), None)
 
 
 def without_none(**columns: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from backend.importers.evalplus import benchmark_of
 from backend.importers.format import Format
 from backend.importers.gathering import Gathering, batches, needed, without_none
 from backend.importers.look import look, rows_of
-from backend.importers.places import seed_of_content
+from backend.importers.places import model_named, seed_of_content, whole_name
 from backend.importers.rows import Given, Unfit, told
 from backend.importers.source import Source
 from backend.store.incoming import Batch
@@ -28,7 +28,8 @@ def recognises(source: Source) -> bool:
 
 def read(source: Source, given: Given) -> Iterator[Batch]:
     """Yield one sample a line."""
-    settings = {"seed": seed_of_content(source), "model": source.stem.removesuffix("_results").removesuffix(".jsonl")}
+    name = whole_name(source.stem.removesuffix("_results").removesuffix(".jsonl"))
+    settings = {"seed": seed_of_content(source), "model": model_named(source, name) or name}
 
     def add(gathered: Gathering, line: int, row: dict[str, Any]) -> None:
         gathered.add(line, {**settings, **row_of(row)})

@@ -1,16 +1,16 @@
 """Inspect's logs as files: `.eval` (a ZIP archive) and `.json` (the same as one document)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from backend.errors import BadInput
 from backend.importers.archive import Archive
 from backend.importers.documents import Row, object_of, parse, parts
 from backend.importers.format import Format
-from backend.importers.gathering import Gathering, batches
-from backend.importers.inspect_log import is_log, output_of, row_of, scorers_of, settings_of
+from backend.importers.gathering import Gathering, batches, counting
+from backend.importers.inspect_log import is_log, output_of, row_of, scorers_of, seed_of, settings_of, verdicts_of
 from backend.importers.look import look
-from backend.importers.rows import Given
+from backend.importers.rows import Given, Unfit
 from backend.importers.source import Source
 from backend.store.incoming import Batch
 
@@ -30,24 +30,36 @@ def read_archive(source: Source, given: Given) -> Iterator[Batch]:
     """Yield the samples of an `.eval` log: verdicts from its summaries, texts member by member."""
     with Archive(source) as archive:
         header = _header(source, archive)
-        settings, scorers = settings_of(header), scorers_of(header)
+        summaries, scorers = _summaries(archive), scorers_of(header)
+        counts = counting(verdicts_of(s, scorers) for s in summaries)
         done = 0.0
 
         def rows() -> Iterator[tuple[int, Row]]:
             nonlocal done
-            for line, summary in enumerate(_summaries(archive), start=1):
+            for line, summary in enumerate(summaries, start=1):
                 name = _member(archive, summary)
-                yield line, {**summary, **_sample(archive, name, summary)} if name and source.texts else summary
+                # A sample that no summary tells of is its own summary: only it says the verdict.
+                wanted = name if source.texts or "scores" not in summary else None
+                yield line, {**summary, **_sample(archive, wanted, summary)} if wanted else summary
                 done += archive.share_of(name) if name else 0
                 source.bytes_done = int(source.size * min(1.0, done))
 
-        def add(gathered: Gathering, line: int, sample: dict[str, Any]) -> None:
-            if "unreadable" in sample:
-                gathered.reject(line, sample["unreadable"])
-            else:
-                gathered.add(line, {**settings, **row_of(sample, scorers), **output_of(sample)})
+        yield from batches(source, given, rows(), _adding(header, scorers, counts))
 
-        yield from batches(source, given, rows(), add)
+
+def _adding(
+    header: dict[str, Any], scorers: list[str], counts: str | None
+) -> Callable[[Gathering, int, dict[str, Any]], None]:
+    """Return what adds a sample of a log."""
+    settings = settings_of(header)
+
+    def add(gathered: Gathering, line: int, sample: dict[str, Any]) -> None:
+        if "unreadable" in sample:
+            raise Unfit(sample["unreadable"])
+        seed = seed_of(header, sample.get("epoch"))
+        gathered.add(line, {**settings, "seed": seed, **row_of(sample, scorers, counts), **output_of(sample)})
+
+    return add
 
 
 def _header(source: Source, archive: Archive) -> dict[str, Any]:
@@ -136,7 +148,7 @@ def recognises_document(source: Source) -> bool:
 def read_document(source: Source, given: Given) -> Iterator[Batch]:
     """Yield the samples of a `.json` log, one sample of the document in memory at a time."""
     header = look(source).first
-    settings, scorers = settings_of(header), scorers_of(header)
+    scorers = scorers_of(header)
 
     def rows() -> Iterator[tuple[int, Row]]:
         for line, path, text in parts(source, frozenset({"samples"})):
@@ -145,10 +157,8 @@ def read_document(source: Source, given: Given) -> Iterator[Batch]:
             elif path[0] == "samples" and len(path) > 1:
                 yield line, object_of(text)
 
-    def add(gathered: Gathering, line: int, sample: dict[str, Any]) -> None:
-        gathered.add(line, {**settings, **row_of(sample, scorers), **output_of(sample)})
-
-    yield from batches(source, given, rows(), add)
+    counts = counting(verdicts_of(row, scorers) for _, row in rows() if isinstance(row, dict))
+    yield from batches(source, given, rows(), _adding(header, scorers, counts))
 
 
 FIELDS = ("id", "epoch", "input", "target", "scores", "output.choices", "output.usage", "error", "limit")

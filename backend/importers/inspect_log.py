@@ -28,21 +28,30 @@ def settings_of(header: Mapping[str, Any]) -> dict[str, Any]:
     """Return the columns that hold for all samples of a log."""
     said = header["eval"]
     config = {**_dict(header, "plan", "config"), **_dict(said, "model_generate_config")}
-    task = said.get("task_id") or said.get("run_id") or said.get("created") or ""
     return without_none(
         benchmark=said["task"].rsplit("/", 1)[-1],
         model=said["model"],
         temperature=config.get("temperature"),
         top_p=config.get("top_p"),
         max_tokens=config.get("max_tokens"),
-        # A retry keeps its task's id and its epochs: it brings the same samples again, not new ones.
-        seed=zlib.crc32(str(task).encode()),
     )
+
+
+def seed_of(header: Mapping[str, Any], epoch: Any) -> int:
+    """Return a number for an epoch of a task.
+
+    A retry keeps its task's id and its epochs, and a run that went on holds the epochs that it held before: both
+    bring the same samples again, not new ones, whichever epochs were finished first.
+    """
+    said = header["eval"]
+    task = said.get("task_id") or said.get("run_id") or said.get("created") or ""
+    return zlib.crc32(f"{task} {epoch}".encode())
 
 
 def scorers_of(header: Mapping[str, Any]) -> list[str]:
     """Return the scorers' names, the one that counts first."""
-    scores = _dict(header, "results").get("scores") or header["eval"].get("scorers") or []
+    said = (_dict(header, "results").get("scores"), header["eval"].get("scorers"))
+    scores: list[Any] = next((s for s in said if isinstance(s, list) and s), [])
     return list(dict.fromkeys(str(s["name"]) for s in scores if isinstance(s, dict) and s.get("name")))
 
 
@@ -72,11 +81,12 @@ def verdict_of(value: Any) -> str | None:
     return None if math.isnan(number) else Verdict.CORRECT if number >= 1 else Verdict.INCORRECT
 
 
-def verdicts_of(scores: Mapping[str, Any], scorers: list[str]) -> dict[str, str]:
-    """Return the verdict of each scorer that gave one, the one that counts first.
+def verdicts_of(sample: Mapping[str, Any], scorers: list[str]) -> dict[str, str | None]:
+    """Return the verdict of each scorer, None where it gave none, in the order in which the log names them.
 
     A scorer that scores several parts gives a verdict for each, named with it.
     """
+    scores = _dict(sample, "scores")
     found: dict[str, str | None] = {}
     for name in [*(s for s in scorers if s in scores), *(s for s in scores if s not in scorers)]:
         value = scores[name].get("value") if isinstance(scores[name], dict) else scores[name]
@@ -86,29 +96,39 @@ def verdicts_of(scores: Mapping[str, Any], scorers: list[str]) -> dict[str, str]
             found |= {f"{name}/{part}": verdict_of(v) for part, v in value.items()}
         else:
             found[name] = verdict_of(value)
-    return {name: verdict for name, verdict in found.items() if verdict is not None}
+    return found
 
 
-def row_of(sample: Mapping[str, Any], scorers: list[str]) -> dict[str, Any]:
-    """Return the columns of one sample or of its summary. Raises Unfit where it has no id."""
-    scores = _dict(sample, "scores")
-    verdicts = verdicts_of(scores, scorers)
-    counted = next(iter(verdicts), None)
-    score = scores.get(counted.split("/", 1)[0] if counted not in scores and counted else counted) if counted else None
+def row_of(sample: Mapping[str, Any], scorers: list[str], counts: str | None) -> dict[str, Any]:
+    """Return the columns of one sample or of its summary; `counts` is the scorer whose verdict counts in the log.
+
+    Raises Unfit where it has no id.
+    """
+    verdicts = verdicts_of(sample, scorers)
+    counted = counts or next((name for name, verdict in verdicts.items() if verdict), None)
+    verdict = verdicts.get(counted) if counted else None
+    failed = verdict is None and bool(sample.get("error"))
+    score = _score(_dict(sample, "scores"), counted)
     target = sample.get("target")
     row = {
         "problem_id": needed(sample, "id"),
         "question": _question(sample.get("input")),
         "reference_answer": _answer(target[0] if isinstance(target, list) and len(target) == 1 else target),
-        "answer": _answer(score.get("answer")) if isinstance(score, dict) else None,
-        "verdict": verdicts[counted] if counted else Verdict.ERROR if sample.get("error") else None,
-        "verifier": counted,
-        **{f"verdict:{name}": verdict for name, verdict in verdicts.items() if name != counted},
+        "answer": _answer(score.get("answer")),
+        "verdict": Verdict.ERROR if failed else verdict,
+        "verifier": None if failed else counted,
+        **{f"verdict:{name}": beside for name, beside in verdicts.items() if name != counted},
         "epoch": sample.get("epoch"),
         "limit": _kind(sample.get("limit")),
-        "error": _kind(sample.get("error")) if not counted else None,
+        "error": _kind(sample.get("error")) if failed else None,
     }
     return without_none(**row)
+
+
+def _score(scores: dict[str, Any], name: str | None) -> dict[str, Any]:
+    """Return the score of a scorer, or of the scorer that gave this part of one."""
+    score = scores.get(name, scores.get(name.split("/", 1)[0])) if name else None
+    return score if isinstance(score, dict) else {}
 
 
 def _answer(value: Any) -> Any:
@@ -132,16 +152,35 @@ def output_of(sample: Mapping[str, Any]) -> dict[str, Any]:
     choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
     reason = choice.get("stop_reason")
     return without_none(
-        completion=_attached(text_of(_dict(choice, "message").get("content")), sample),
-        question=_attached(_question(sample.get("input")), sample),
+        completion=text_of(_attached(_dict(choice, "message").get("content"), sample)),
+        question=_question(_attached_in(sample.get("input"), sample)),
         finish_reason=CUT.get(reason, reason) if isinstance(reason, str) else None,
         token_count=_dict(output, "usage").get("output_tokens"),
     )
 
 
-def _attached(text: str | None, sample: Mapping[str, Any]) -> str | None:
-    """Return the text that an `attachment://` reference stands for."""
-    if text is None or not text.startswith("attachment://"):
+def _attached_in(messages: Any, sample: Mapping[str, Any]) -> Any:
+    """Return messages with the texts that their references stand for."""
+    if not isinstance(messages, list):
+        return _attached(messages, sample)
+    return [{**m, "content": _attached(m.get("content"), sample)} if isinstance(m, dict) else m for m in messages]
+
+
+def _attached(content: Any, sample: Mapping[str, Any]) -> Any:
+    """Return a message's content, a text or its parts, with the texts that its references stand for."""
+    if isinstance(content, list):
+        return [
+            {k: _referred(v, sample) if isinstance(v, str) else v for k, v in part.items()}
+            if isinstance(part, dict)
+            else part
+            for part in content
+        ]
+    return _referred(content, sample) if isinstance(content, str) else content
+
+
+def _referred(text: str, sample: Mapping[str, Any]) -> str:
+    """Return the text that an `attachment://` reference stands for; any other text as it is."""
+    if not text.startswith("attachment://"):
         return text
     attachments = sample.get("attachments")
     key = text.removeprefix("attachment://")

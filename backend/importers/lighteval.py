@@ -3,12 +3,14 @@
 The harness keeps no verdict a completion: with several completions the samples come unscored.
 """
 
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from backend.errors import BadInput
 from backend.importers.format import Format
@@ -52,12 +54,13 @@ def read(source: Source, given: Given) -> Iterator[Batch]:
     settings = settings_of(source)
     settings["seed"] = seed_of_content(source)
     try:
+        metric = metric_of(file, names["metric"])
         for batch in file.iter_batches(batch_size=ROWS_AT_ONCE, columns=[*wanted, names["metric"] or wanted[0]]):
             for row in batch.to_pylist():
                 number += 1
                 parts = {name: row.get(column) for name, column in names.items() if column}
                 try:
-                    _add(gathered, number, parts, settings)
+                    _add(gathered, number, parts, settings, metric)
                 except Unfit as unfit:
                     gathered.reject(number, str(unfit))
             if gathered.full:
@@ -67,33 +70,46 @@ def read(source: Source, given: Given) -> Iterator[Batch]:
     yield gathered.batch(given, source.size)
 
 
-def _add(gathered: Gathering, number: int, parts: dict[str, Any], settings: dict[str, Any]) -> None:
+def _add(gathered: Gathering, number: int, parts: dict[str, Any], settings: dict[str, Any], metric: str | None) -> None:
     doc, response, metrics = parts["doc"], parts["model_response"], parts.get("metric")
     if not isinstance(doc, dict) or not isinstance(response, dict):
         raise Unfit("doc or model_response is missing")
     texts = response.get("text") or response.get("final_text")
-    texts = [texts] if isinstance(texts, str) else texts
-    if not isinstance(texts, list) or not texts:
+    texts = [texts] if isinstance(texts, str) else texts or []
+    said = metrics.get(metric) if isinstance(metrics, dict) and metric else None
+    if not isinstance(texts, list) or not (texts or said is not None):
         raise Unfit("model_response.text is missing")
-    lists: dict[str, list[Any]] = {"completion": texts}
+    # A choice by likelihood writes no text: its verdict is all that there is.
+    lists: dict[str, list[Any]] = {"completion": texts or [None]}
     tokens = response.get("output_tokens")
     if isinstance(tokens, list) and len(tokens) == len(texts) and all(isinstance(t, list) for t in tokens):
-        lists["token_count"] = [len(t) for t in tokens]
+        lists["token_count"] = [len(t) for t in tokens] or [None]
     same = {
-        "problem_id": doc.get("id") or str(number - 1),
+        "problem_id": str(number - 1) if doc.get("id") in (None, "") else doc["id"],
         "benchmark": task_of(str(doc.get("task_name") or "")),
         **settings,
     }
-    metric = metric_of(metrics) if len(texts) == 1 and isinstance(metrics, dict) else None
-    if metric and metrics:
-        same |= {"correct": metrics[metric], "verifier": metric}
+    if metric and len(texts) <= 1:
+        same |= {"correct": said, "verifier": metric}
     gathered.add(number, same, lists, without_none(question=doc.get("query"), reference_answer=_gold(doc)))
 
 
-def metric_of(metrics: dict[str, Any]) -> str | None:
-    """Return the metric that says right or wrong of the only completion."""
-    names = [n for n, v in metrics.items() if isinstance(v, bool | int | float) and v in (0, 1)]
+def metric_of(file: pq.ParquetFile, column: str | None) -> str | None:
+    """Return the metric that says right or wrong of a document's only completion: in no row it says anything else."""
+    said: dict[str, set[Any]] = {}
+    for batch in file.iter_batches(columns=[column]) if column else ():
+        for metrics in batch.column(0).to_pylist():
+            for name, value in metrics.items() if isinstance(metrics, dict) else ():
+                said.setdefault(name, set()).add(_score(value))
+    names = [n for n, scores in said.items() if scores <= {0.0, 1.0, None} and scores != {None}]
     return next((n for n in names if PREFERRED.search(n)), None) or next(iter(names), None)
+
+
+def _score(value: Any) -> Any:
+    """Return a metric's value: a number, None where there is none, and a word for what is no number."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return None
+    return float(value) if isinstance(value, bool | int | float) else "other"
 
 
 def _gold(doc: dict[str, Any]) -> Any:

@@ -10,10 +10,10 @@ from itertools import islice
 from typing import Any
 
 from backend.importers.format import Format
-from backend.importers.gathering import Gathering, batches, label, needed, without_none
+from backend.importers.gathering import Gathering, batches, label, name_of, without_none
 from backend.importers.look import look, rows_of
 from backend.importers.places import default_model, json_beside, seed_of_content
-from backend.importers.rows import Given, Unfit
+from backend.importers.rows import Given, Unfit, told
 from backend.importers.source import Source
 from backend.records import Verdict
 from backend.store.incoming import Batch
@@ -55,7 +55,7 @@ def read(source: Source, given: Given) -> Iterator[Batch]:
 
     def add(gathered: Gathering, line: int, row: dict[str, Any]) -> None:
         if row.get("filter") == chosen:
-            problem = needed(row, "doc_id")
+            problem = name_of(row, "doc_id")
             same = {"problem_id": problem, "seed": seed, **settings, **_generation(row)}
             _add(gathered, line, row, same, metrics, others.get(problem, {}))
 
@@ -92,7 +92,8 @@ def metrics_of(source: Source) -> list[str]:
         if isinstance(row, dict):
             named = row.get("metrics")
             for name in named if isinstance(named, list) else [k for k in row if k not in OWN_KEYS]:
-                said.setdefault(str(name), set()).add(_score(row.get(name)))
+                if isinstance(name, str):
+                    said.setdefault(name, set()).add(_score(row.get(name)))
     names = [n for n, scores in said.items() if scores <= {0.0, 1.0, None} and scores != {None}]
     return sorted(names, key=lambda n: PREFERRED.index(n) if n in PREFERRED else len(PREFERRED))
 
@@ -119,9 +120,10 @@ def verdict_of(value: Any, answer: Any) -> str | None:
 
 def _repeats(row: dict[str, Any]) -> tuple[list[Any], list[Any]]:
     """Return completions and answers. A multiple choice has no completion: its likeliest choice is the answer."""
+    if not isinstance(row.get("resps"), list):
+        raise Unfit(f"resps is {told(row.get('resps'))}; it must be a list, one entry a request")
     repeats = [r for request in row["resps"] for r in (request if isinstance(request, list) else [request])]
-    filtered = row.get("filtered_resps")
-    filtered = filtered if isinstance(filtered, list) else []
+    filtered = _filtered(row)
     if repeats and all(_is_likelihood(r) for r in repeats):
         likelihoods = [float(r[0]) for r in repeats]
         choices = _choices(row)
@@ -135,13 +137,18 @@ def _repeats(row: dict[str, Any]) -> tuple[list[Any], list[Any]]:
     return repeats, filtered
 
 
+def _filtered(row: dict[str, Any]) -> list[Any]:
+    filtered = row.get("filtered_resps")
+    return filtered if isinstance(filtered, list) else []
+
+
 def _is_likelihood(value: Any) -> bool:
     return isinstance(value, list) and len(value) == 2 and _score(value[0]) is not None
 
 
 def _argument(row: dict[str, Any], request: int, position: int) -> Any:
     """Return an argument of a request, from either form in which the harness has written them."""
-    said = row["arguments"]
+    said = row.get("arguments")
     if isinstance(said, dict):
         said = said.get(f"gen_args_{request}")
         return said.get(f"arg_{position}") if isinstance(said, dict) else None
@@ -153,8 +160,13 @@ def _stripped(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
+def _doc(row: dict[str, Any]) -> dict[str, Any]:
+    doc = row.get("doc")
+    return doc if isinstance(doc, dict) else {}
+
+
 def _question(row: dict[str, Any]) -> str | None:
-    doc = row["doc"] if isinstance(row["doc"], dict) else {}
+    doc = _doc(row)
     prompt = _argument(row, 0, 0)
     return next(
         (doc[k] for k in QUESTION_KEYS if isinstance(doc.get(k), str)), prompt if isinstance(prompt, str) else None
@@ -163,8 +175,7 @@ def _question(row: dict[str, Any]) -> str | None:
 
 def _choices(row: dict[str, Any]) -> list[Any]:
     """Return the texts to choose from, where the document lists them."""
-    doc = row["doc"] if isinstance(row["doc"], dict) else {}
-    choices = doc.get("choices")
+    choices = _doc(row).get("choices")
     choices = choices.get("text") if isinstance(choices, dict) else choices
     return choices if isinstance(choices, list) else []
 
@@ -201,9 +212,9 @@ def _filters(source: Source, metrics: list[str]) -> tuple[Any, dict[Any, dict[st
         for _, row in rows_of(source):
             metric = next((m for m in metrics if m in row), None) if isinstance(row, dict) else None
             if isinstance(row, dict) and metric and row.get("filter") != first:
-                verdict = verdict_of(row[metric], next(iter(row.get("filtered_resps") or []), None))
-                if verdict:
-                    others.setdefault(row.get("doc_id"), {})[f"{metric},{row.get('filter')}"] = verdict
+                verdict = verdict_of(row[metric], next(iter(_filtered(row)), None))
+                if verdict and isinstance(row.get("doc_id"), str | int | float):
+                    others.setdefault(row["doc_id"], {})[f"{metric},{row.get('filter')}"] = verdict
     return first, others
 
 

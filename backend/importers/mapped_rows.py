@@ -1,16 +1,26 @@
 """The rows of a file in any form that the mapper reads: JSON, JSON Lines, CSV and Parquet."""
 
 from collections.abc import Iterator
+from heapq import merge
 from typing import Any
 
 from backend.errors import BadInput
-from backend.importers.documents import Row, Scanner, parse, parts
-from backend.importers.gathering import without_none
+from backend.importers.documents import READ_BEFORE, Row, Scanner, parse, parts, whole
 from backend.importers.look import look, rows_of
 from backend.importers.sample_rows import columns_in_csv, parquet_rows, rows_in_csv
 from backend.importers.source import Source
 
 EVERY_MEMBER = "*"
+MEMBERS_OF_EVERY_MEMBER = "*.*"
+BY_COLUMN = "@columns"
+"""The members of the document are columns, as pandas writes a frame: each holds a value a row, under the row's name."""
+
+
+class _Everything(frozenset[str]):
+    """All names there could be."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
 
 
 def mapped_rows(source: Source, rows: str | None) -> Iterator[tuple[int, Row]]:
@@ -18,6 +28,8 @@ def mapped_rows(source: Source, rows: str | None) -> Iterator[tuple[int, Row]]:
     form = look(source).form
     if form == "parquet":
         yield from parquet_rows(source)
+    elif rows == BY_COLUMN:
+        yield from _transposed(source)
     elif rows:
         yield from _document_rows(source, rows)
     elif form == "lines":
@@ -25,12 +37,12 @@ def mapped_rows(source: Source, rows: str | None) -> Iterator[tuple[int, Row]]:
     elif form == "array":
         yield from _array_rows(source)
     elif form == "object":
-        yield from _one_row(source)
+        yield from whole(source)
     elif names := columns_in_csv(source):
         for numbers, texts, rejected in rows_in_csv(source, names):
-            yield from ((r.line, r.reason) for r in rejected)
-            for number, values in zip(numbers, texts, strict=True):
-                yield number, {n: v or None for n, v in zip(names, values, strict=True)}
+            read = ({n: v or None for n, v in zip(names, values, strict=True) if n} for values in texts)
+            rows_read: Iterator[tuple[int, Row]] = zip(numbers, read, strict=True)
+            yield from merge(rows_read, ((r.line, r.reason) for r in rejected), key=lambda row: row[0])
     else:
         raise BadInput(f"{source.name} holds no rows.", "A mapping reads JSON, JSON Lines, CSV and Parquet.")
 
@@ -39,43 +51,45 @@ def _array_rows(source: Source) -> Iterator[tuple[int, Row]]:
     with source.open() as stream:
         scanner = Scanner(stream)
         try:
-            for _ in scanner.elements():
+            for index in scanner.elements():
                 scanner.peek()
-                line = scanner.line
-                yield line, _row(parse(scanner.value()), None)
+                line = scanner.line if scanner.line > 1 else index + 1
+                yield line, _row(parse(scanner.value()), ())
         except ValueError as error:
-            yield scanner.line, f"{error}; what stands before it was read"
+            yield scanner.line, f"{error}; {READ_BEFORE}"
 
 
 def _document_rows(source: Source, rows: str) -> Iterator[tuple[int, Row]]:
-    opened = frozenset() if rows == EVERY_MEMBER else frozenset({rows})
+    opened = {EVERY_MEMBER: frozenset[str](), MEMBERS_OF_EVERY_MEMBER: _Everything()}.get(rows, frozenset({rows}))
     for line, path, text in parts(source, opened):
         if not path:
             yield line, text.decode()
-        elif rows == EVERY_MEMBER or (path[0] == rows and len(path) > 1):
+        elif rows == EVERY_MEMBER or (len(path) > 1 and rows in (path[0], MEMBERS_OF_EVERY_MEMBER)):
             try:
-                yield line, _row(parse(text), path[-1])
+                yield line, _row(parse(text), path)
             except ValueError as error:
                 yield line, str(error)
 
 
-def _one_row(source: Source) -> Iterator[tuple[int, Row]]:
-    """Yield a document that is one row; it is held whole."""
-    said: dict[str, Any] = {}
-    for line, path, text in parts(source, frozenset()):
-        if not path:
-            yield line, text.decode()
-            return
-        try:
-            said[path[0]] = parse(text)
-        except ValueError as error:
-            yield line, str(error)
-            return
-    yield 1, said
+def _transposed(source: Source) -> Iterator[tuple[int, Row]]:
+    for line, said in whole(source):
+        if isinstance(said, str):
+            yield line, said
+            continue
+        columns = {name: values for name, values in said.items() if isinstance(values, dict)}
+        names = dict.fromkeys(key for values in columns.values() for key in values)
+        for number, key in enumerate(names, start=1):
+            yield number, {name: values.get(key) for name, values in columns.items()}
 
 
-def _row(value: Any, key: str | None) -> dict[str, Any]:
-    return {**(value if isinstance(value, dict) else {"@value": value}), **without_none(**{"@key": key})}
+def _row(value: Any, path: tuple[str | int, ...]) -> dict[str, Any]:
+    """Return a member as a row; an element of a list has a number, but no name."""
+    said = dict(value) if isinstance(value, dict) else {"@value": value}
+    if path and isinstance(path[-1], str):
+        said["@key"] = path[-1]
+    if len(path) > 1:
+        said["@outer"] = path[0]
+    return said
 
 
 def first_rows(source: Source, rows: str | None, count: int) -> list[dict[str, Any]]:

@@ -1,31 +1,48 @@
 """The generic mapper: any file of rows, read by a mapping from our fields to places in a row.
 
-A place is a path: `task_id`; `meta.model` (nested); `score[]` or `samples[].text` (each entry is a sample);
-`{model}.is_correct` or `{model}_correct` (each column that fits is a model); `answer{n}` (each numbered column is a
-sample); `#` (the row's number, from 0); `hash(question)` (what stands there, as a short name); `@key` and `@value` (a
-member of a document that is one object).
+A place is a path: `task_id`; `meta.model` (nested); `score[]`, `samples[].text` or `texts[][]` (an entry a sample);
+`{model}.is_correct`, `{model}_correct` or `{model}` (each column that fits is a model); `answer{n}` (each numbered
+column is a sample); `#` (the row's number, from 0); `hash(question)` (what stands there, as a short name); `=64` (this
+very value); `@key` and `@value` (a member of a document that is one object), `@outer` (the member that holds it);
+`-` (nowhere: a column that the file names as we do is not to be read).
 """
 
-import math
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from backend.errors import BadInput
+from backend.importers.documents import Row
 from backend.importers.format import Format
-from backend.importers.gathering import Gathering, batches, id_of, label, without_none
+from backend.importers.gathering import Gathering, batches, label, without_none
 from backend.importers.mapped_rows import first_rows, mapped_rows
 from backend.importers.messages import said_by
 from backend.importers.places import seed_of_content
-from backend.importers.rows import Given, Unfit, told
+from backend.importers.row_places import (
+    CONSTANT,
+    HASH,
+    MODEL,
+    NUMBER,
+    NUMBERED,
+    OF_SAMPLES,
+    at,
+    column_of,
+    flat,
+    is_conversation,
+    models_in,
+    numbers_in,
+)
+from backend.importers.rows import Given, number_in
+from backend.importers.scores import verdict_word
 from backend.importers.source import Source
-from backend.store.incoming import FIELDS, OTHER_VERDICT, Batch
+from backend.store.incoming import FIELDS, OTHER_VERDICT, Batch, Form, Kind
 
-MODEL, NUMBER = "{model}", "{n}"
-HASH = re.compile(r"^hash\((.+)\)$")
-TRUE_WORDS = frozenset(["true", "yes", "y", "pass", "passed", "correct", "right", "c", "1", "1.0"])
-FALSE_WORDS = frozenset(["false", "no", "n", "fail", "failed", "incorrect", "wrong", "i", "0", "0.0"])
+NOWHERE = "-"
+"""The place of a field that is not to be read, though the file has a column of its name."""
+ROWS_LOOKED_AT = 50
+MOST_FIT = 0.9
+"""The share of a column's values that must fit a field; the few that do not are told when they are read."""
+NUMBERS = (Kind.COUNT, Kind.INTEGER, Kind.NUMBER)
 LISTED = frozenset(
     (
         "completion",
@@ -41,6 +58,7 @@ LISTED = frozenset(
 )
 """Fields of a sample: where such a field holds a list, its entries are samples, also without `[]`."""
 SAMPLES = frozenset(("correct", "verdict", "completion"))
+COUNTS = frozenset(("n", "c"))
 SAME_NAME = (
     *(
         "problem_id",
@@ -71,12 +89,19 @@ class FieldMapping:
     threshold: float | None = None
     """The number from which a score is correct, where scores are not only 0 and 1."""
     name: str = field(default="", compare=False)
+    models: tuple[str, ...] = ()
+    """The columns that are models, where a place is nothing but `{model}`; found in the file."""
 
     def __post_init__(self) -> None:
         """Refuse a field that does not exist."""
         unknown = [f for f in self.fields if f not in FIELDS and not f.startswith(OTHER_VERDICT)]
         if unknown:
             raise BadInput(f"There is no field {unknown[0]}.", f"There are {', '.join(FIELDS)} and verdict:NAME.")
+
+    @property
+    def counts(self) -> bool:
+        """Whether each row says how many samples were drawn and how many of them are correct."""
+        return set(self.fields) >= COUNTS and not SAMPLES & set(self.fields)
 
 
 def from_pairs(pairs: Iterable[str], known: FieldMapping | None = None) -> FieldMapping:
@@ -112,84 +137,6 @@ def in_plain(mapping: FieldMapping) -> dict[str, Any]:
 # -- a row's samples ----------------------------------------------------------------------------------
 
 
-def value_at(row: Any, place: str) -> Any:
-    """Return what stands at a place without `[]`; None where nothing does."""
-    if isinstance(row, dict) and place in row:
-        return row[place]
-    for part in place.split("."):
-        if isinstance(row, dict):
-            row = row.get(part)
-        elif isinstance(row, list) and part.isdigit() and int(part) < len(row):
-            row = row[int(part)]
-        else:
-            return None
-    return row
-
-
-def values_at(row: Any, place: str) -> Any:
-    """Return what stands at a place; with `[]`, a list with one value an entry."""
-    before, mark, after = place.partition("[]")
-    value = value_at(row, before) if before else row
-    if not mark:
-        return value
-    if value is None:
-        return None
-    if not isinstance(value, list):
-        raise Unfit(f"{before} is {told(value)}; it must be a list, one entry a sample")
-    after = after.removeprefix(".")
-    return [value_at(entry, after) for entry in value] if after else value
-
-
-def models_in(row: Mapping[str, Any], fields: Mapping[str, str]) -> list[str]:
-    """Return the models whose columns a row has, where a place names them by `{model}`."""
-    place = next((fields[f] for f in ("correct", "verdict", "completion") if MODEL in fields.get(f, "")), None)
-    if place is None:
-        return []
-    column, _, inner = place.replace("[]", "").partition(".")
-    pattern = re.compile(re.escape(column).replace(re.escape(MODEL), "(.+)") + "$")
-    found = ((m[1], value) for name, value in row.items() if (m := pattern.match(name)))
-    return [
-        model for model, value in found if not inner or (isinstance(value, dict) and value_at(value, inner) is not None)
-    ]
-
-
-def numbers_in(row: Mapping[str, Any], fields: Mapping[str, str]) -> list[str]:
-    """Return the numbers of the columns that are a row's samples, where a place names them by `{n}`."""
-    place = next((fields[f] for f in ("correct", "verdict", "completion") if NUMBER in fields.get(f, "")), None)
-    if place is None:
-        return []
-    pattern = re.compile(re.escape(place.split(".")[0]).replace(re.escape(NUMBER), r"(\d+)") + "$")
-    found = {m[1] for name in row if (m := pattern.match(name)) and row[name] is not None}
-    return sorted(found, key=int)
-
-
-def _at(row: Mapping[str, Any], place: str, number: int, numbers: list[str]) -> Any:
-    """Return what stands at a place of any kind."""
-    if place == "#":
-        return str(number)
-    if hashed := HASH.match(place):
-        value = values_at(row, hashed[1])
-        return None if value is None else id_of(value)
-    if NUMBER in place:
-        return [value_at(row, place.replace(NUMBER, n)) for n in numbers]
-    return values_at(row, place)
-
-
-def verdict_word(value: Any, threshold: float | None) -> Any:
-    """Return the truth value that a word or a score stands for; what is neither is passed on, to be rejected."""
-    if isinstance(value, str):
-        word = value.strip().lower()
-        if word in TRUE_WORDS or word in FALSE_WORDS:
-            return word in TRUE_WORDS
-        try:
-            value = float(word)
-        except ValueError:
-            return value if word else None
-    if threshold is None or isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
-        return value
-    return value >= threshold
-
-
 def _converted(name: str, value: Any, threshold: float | None) -> Any:
     if name == "correct" or name.startswith(OTHER_VERDICT):
         return verdict_word(value, threshold)
@@ -200,56 +147,61 @@ def _converted(name: str, value: Any, threshold: float | None) -> Any:
 
 def _number(name: str, value: str) -> Any:
     """Return a number that a file without types (CSV) wrote as text."""
-    if name not in ("token_count", "sample_index", "seed", "temperature", "top_p", "max_tokens", "checkpoint_step"):
-        return value
-    try:
-        return float(value)
-    except ValueError:
-        return value
+    number = number_in(value) if FIELDS.get(name) and FIELDS[name].kind in NUMBERS else None
+    return value if number is None else number
 
 
-def add_row(gathered: Gathering, line: int, row: dict[str, Any], mapping: FieldMapping, number: int) -> None:
-    """Add the samples of one row. Raises Unfit where its lists do not lie side by side."""
+def add_row(gathered: Gathering, line: int, row: dict[str, Any], mapping: FieldMapping) -> None:
+    """Add the samples of one row, or its counts. Raises Unfit where its lists do not lie side by side."""
     numbers = numbers_in(row, mapping.fields)
-    for model in models_in(row, mapping.fields) or (None,):
+    for model in mapping.models or models_in(row, mapping.fields) or (None,):
         same: dict[str, Any] = {"model": model}
         lists: dict[str, list[Any]] = {}
+        nested: dict[str, list[Any]] = {}
         for name, place in mapping.fields.items():
             place = place.replace(MODEL, model) if model is not None else place
-            value = _at(row, place, number, numbers)
-            listed = "[]" in place or NUMBER in place
-            many = isinstance(value, list) and (listed or (name in LISTED and not _messages(value)))
-            if many or (isinstance(value, list) and name.startswith(OTHER_VERDICT)):
-                lists[name] = [_converted(name, v, mapping.threshold) for v in value]
-            elif value is not None:
-                same[name] = _converted(name, value, mapping.threshold)
-        lengths = {name: len(values) for name, values in lists.items()}
-        if len(set(lengths.values())) > 1:
-            said = ", ".join(f"{name} has {count}" for name, count in lengths.items())
-            raise Unfit(f"the lists differ in length: {said}; they must have one entry a sample")
+            value = at(row, place, numbers)
+            if not isinstance(value, list) or not _is_many(name, place, value):
+                if value is not None:
+                    same[name] = _converted(name, value, mapping.threshold)
+            else:
+                (nested if place.count("[]") > 1 else lists)[name] = value
+        if model is not None and not {*same, *lists, *nested} & set(OF_SAMPLES):
+            continue  # a gap in a model's column: it drew nothing on this problem
+        columns = flat(lists, nested)
+        lists = {name: [_converted(name, v, mapping.threshold) for v in values] for name, values in columns.items()}
         gathered.add(line, without_none(**same), lists or None)
 
 
-def _messages(value: list[Any]) -> bool:
-    """Tell a conversation, which is one completion, from a list of completions."""
-    return bool(value) and all(isinstance(m, dict) and "role" in m for m in value)
+def _is_many(name: str, place: str, value: list[Any]) -> bool:
+    """Tell whether a list holds an entry a sample."""
+    if "[]" in place or NUMBER in place or name.startswith(OTHER_VERDICT):
+        return True
+    return name in LISTED and not is_conversation(value)
+
+
+# -- a file's rows ------------------------------------------------------------------------------------
 
 
 def format_of(mapping: FieldMapping) -> Format:
     """Return the format that a mapping makes."""
 
     def read(source: Source, given: Given) -> Iterator[Batch]:
-        number = -1
         whole = completed(source, mapping)
-        seed = None if {"sample_index", "seed"} & set(whole.fields) else seed_of_content(source)
-        fields = whole if seed is None else replace(whole, fields={**whole.fields, "seed": "@seed"})
+        unnumbered = not whole.counts and not {"sample_index", "seed"} & set(whole.fields)
+        seed = seed_of_content(source) if unnumbered else None
+
+        def rows() -> Iterator[tuple[int, Row]]:
+            # A row that cannot be read has its number too: those after it keep theirs.
+            for number, (line, row) in enumerate(mapped_rows(source, mapping.rows)):
+                yield line, row if isinstance(row, str) else {**row, NUMBERED: number}
 
         def add(gathered: Gathering, line: int, row: dict[str, Any]) -> None:
-            nonlocal number
-            number += 1
-            add_row(gathered, line, row if seed is None else {**row, "@seed": seed}, fields, number)
+            add_row(gathered, line, row if seed is None else {**row, "@seed": seed}, whole)
 
-        yield from batches(source, given, mapped_rows(source, mapping.rows), add)
+        if seed is not None:
+            whole = replace(whole, fields={**whole.fields, "seed": "@seed"})
+        yield from batches(source, given, rows(), add, Form.COUNTS if whole.counts else Form.SAMPLES)
 
     return Format(mapping.name or "mapping", "by a mapping", lambda _: True, read, tuple(mapping.fields.values()))
 
@@ -259,34 +211,86 @@ def completed(source: Source, mapping: FieldMapping) -> FieldMapping:
 
     Raises BadInput where the file has none of the places that are named, or where no problem or no sample is named.
     """
-    row = next(iter(first_rows(source, mapping.rows, 1)), None)
-    if row is None:
+    rows = first_rows(source, mapping.rows, ROWS_LOOKED_AT)
+    if not rows:
         raise BadInput(
             f"{source.name} holds no rows that a mapping could read.", "Name the rows with --map rows=MEMBER."
         )
+    row = rows[0]
     columns = ", ".join(sorted(row)[:20])
-    places = [p for p in mapping.fields.values() if p != "#" and not HASH.match(p)]
-    several = models_in(row, mapping.fields) or numbers_in(row, mapping.fields)
-    if places and not several and not any(_has(row, p) for p in places):
+    left_out = {name for name, place in mapping.fields.items() if place == NOWHERE}
+    mapping = replace(mapping, fields={f: p for f, p in mapping.fields.items() if f not in left_out})
+    missing = _missing(rows, mapping)
+    if missing:
         raise BadInput(
-            f"{source.name} has none of {', '.join(places)}; its first row has {columns}.",
+            f"{source.name} has none of {', '.join(missing)}; its first row has {columns}.",
             "Name columns that the file has.",
         )
-    taken = {place.split("[]")[0].split(".")[0] for place in mapping.fields.values()}
-    said = {f: f for f in SAME_NAME if f in row and f not in taken}
-    fields = {**{f: p for f, p in said.items() if f not in mapping.fields}, **mapping.fields}
-    if "problem_id" not in fields:
+    same = {name: place for name, place in _same_names(row, mapping).items() if name not in left_out}
+    whole = replace(mapping, fields={**same, **mapping.fields})
+    if "problem_id" not in whole.fields:
         raise BadInput(
             f"The mapping of {source.name} names no problem_id; its first row has {columns}.",
             "Name it, such as --map problem_id=task; --map problem_id=# numbers the rows.",
         )
-    if not SAMPLES & set(fields):
+    if not whole.counts and not SAMPLES & set(whole.fields):
         raise BadInput(
             f"The mapping of {source.name} names no sample; its first row has {columns}.",
-            "Name correct or completion, such as --map correct=reward.",
+            "Name correct or completion, such as --map correct=reward, or n and c where each row counts samples.",
         )
-    return replace(mapping, fields=fields)
+    return _with_models(source, rows, whole)
 
 
-def _has(row: dict[str, Any], place: str) -> bool:
-    return place.split("[]")[0].split(".")[0] in row or place in row
+def _missing(rows: list[dict[str, Any]], mapping: FieldMapping) -> list[str]:
+    """Return the places of problem and samples that no row has; whatever else a mapping names may well be absent."""
+    places = [mapping.fields[f] for f in ("problem_id", "n", *OF_SAMPLES) if f in mapping.fields]
+    named = [p for p in places if p != "#" and not HASH.match(p) and not p.startswith(CONSTANT)]
+    plain = [p for p in named if MODEL not in p and NUMBER not in p]
+    several = any(models_in(row, mapping.fields) or numbers_in(row, mapping.fields) for row in rows)
+    unfound = [p for p in plain if not any(column_of(p, row) in row for row in rows)]
+    return unfound + [p for p in named if p not in plain and not several]
+
+
+def _same_names(row: Mapping[str, Any], mapping: FieldMapping) -> dict[str, str]:
+    """Return the columns that a file names as we do and that the mapping does not take for another field."""
+    taken = {column_of(place, row) for place in mapping.fields.values()}
+    several = any(MODEL in place or NUMBER in place for place in mapping.fields.values())
+    free = {name for name in row if name not in taken and name not in mapping.fields}
+    samples = SAMPLES & (free | set(mapping.fields))
+    counts = (free | set(mapping.fields)) >= COUNTS and (set(mapping.fields) >= COUNTS or not samples)
+    names = [*SAME_NAME, *(sorted(COUNTS) if counts else ())]
+    without = SAMPLES if counts or several else frozenset()
+    return {name: name for name in names if name in free and name not in without}
+
+
+def _with_models(source: Source, rows: list[dict[str, Any]], mapping: FieldMapping) -> FieldMapping:
+    """Name the models of a file whose columns bear nothing but their names: those that hold verdicts, or counts."""
+    bare = next((f for f in OF_SAMPLES if MODEL in mapping.fields.get(f, "")), None)
+    if bare is None or mapping.fields[bare].removesuffix("[]") != MODEL:
+        return mapping
+    taken = {column_of(p, rows[0]) for p in mapping.fields.values()}
+    names = [name for name in dict.fromkeys(n for row in rows for n in row) if name not in taken]
+    models = [n for n in names if holds(bare, [row.get(n) for row in rows], mapping.threshold)]
+    if not models:
+        raise BadInput(
+            f"{source.name} has no column that holds a model's {bare}; its first row has {', '.join(names[:20])}.",
+            "Name a column, such as --map correct=reward.",
+        )
+    return replace(mapping, models=tuple(models))
+
+
+def holds(field_name: str, values: list[Any], threshold: float | None = None) -> bool:
+    """Tell whether a column's values are this field of a model's samples; a few that are not will be told by line."""
+    flat = [e for v in values for e in (v if isinstance(v, list) else [v]) if e is not None]
+    fitting = sum(_is_one(field_name, v, threshold) for v in flat)
+    return bool(flat) and fitting >= MOST_FIT * len(flat)
+
+
+def _is_one(field_name: str, value: Any, threshold: float | None) -> bool:
+    if field_name == "completion":
+        return isinstance(value, str)
+    if field_name == "c":
+        number = number_in(value) if isinstance(value, str) else value
+        return isinstance(number, int | float) and number >= 0 and float(number).is_integer()
+    said = verdict_word(value, threshold)
+    return isinstance(said, bool) or (isinstance(said, int | float) and said in (0, 1))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from backend.importers.documents import Row, parse, parts
+from backend.importers.documents import whole
 from backend.importers.format import Format
 from backend.importers.gathering import Gathering, batches, label, lists_of, needed, without_none
 from backend.importers.look import look, rows_of
@@ -30,35 +30,32 @@ def recognises_document(source: Source) -> bool:
 def read_document(source: Source, given: Given) -> Iterator[Batch]:
     """Yield the samples of one problem; the document is as large as its samples and is held whole."""
 
-    def rows() -> Iterator[tuple[int, Row]]:
-        said: dict[str, Any] = {}
-        for line, path, text in parts(source, frozenset()):
-            if not path:
-                yield line, text.decode()
-                return
-            if path[0] in WANTED:
-                said[path[0]] = parse(text)
-        yield 1, said
-
     def add(gathered: Gathering, line: int, row: dict[str, Any]) -> None:
+        needed(row, "answers"), needed(row, "correct")
         lists = lists_of(row, ("answers", "correct", "messages", "detailed_costs"))
         columns: dict[str, list[Any]] = {
             "answer": [_answer(a) for a in lists["answers"]],
             # `correct` counts as it stands: `manual_overwrite` only tells that a person set it.
             "correct": [c if not isinstance(c, str) else None for c in lists["correct"]],
-            "completion": [said_by(m, "assistant") for m in lists["messages"]],
         }
+        if "messages" in lists:
+            columns["completion"] = [said_by(m, "assistant") for m in lists["messages"]]
         if "detailed_costs" in lists:
             columns["token_count"] = [
                 c.get("output_tokens") if isinstance(c, dict) else None for c in lists["detailed_costs"]
             ]
-        same = {"problem_id": needed(row, "idx"), "verifier": "matharena", "seed": seed_of_content(source)}
+        same = {"problem_id": _problem(source, row), "verifier": "matharena", "seed": seed_of_content(source)}
         types = row.get("types")
         topic = types[0] if isinstance(types, list) and types else None
         once = without_none(question=row.get("problem"), reference_answer=label(row.get("gold_answer")), topic=topic)
         gathered.add(line, {**same, **place_of(source)}, columns, once)
 
-    yield from batches(source, given, rows(), add)
+    yield from batches(source, given, whole(source, WANTED), add)
+
+
+def _problem(source: Source, row: dict[str, Any]) -> Any:
+    """Name the problem by its file, as the published rows do: older files count `idx` from 0, newer ones from 1."""
+    return source.stem if source.stem.isdecimal() else needed(row, "idx")
 
 
 def _answer(value: Any) -> Any:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from backend.importers.format import Format
-from backend.importers.gathering import Gathering, batches, id_of, label, needed, without_none
+from backend.importers.gathering import Gathering, batches, counting, id_of, label, needed, without_none
 from backend.importers.look import look, rows_of
 from backend.importers.places import benchmark_in, default_model, folder_above, folder_under, seed_of_content
 from backend.importers.rows import Given
@@ -41,19 +41,23 @@ def read(source: Source, given: Given) -> Iterator[Batch]:
         temperature=0.0 if source.stem == "output" else None,
     )
 
+    counts = counting(verdicts_of(row) for _, row in rows_of(source) if isinstance(row, dict))
+
     def add(gathered: Gathering, line: int, row: dict[str, Any]) -> None:
-        gathered.add(line, {**settings, **row_of(row)})
+        gathered.add(line, {**settings, **row_of(row, counts)})
 
     yield from batches(source, given, rows_of(source), add)
 
 
-def row_of(row: dict[str, Any]) -> dict[str, Any]:
-    """Return the columns of one line. Raises Unfit where it names no problem."""
+def row_of(row: dict[str, Any], counts: str | None) -> dict[str, Any]:
+    """Return the columns of one line; `counts` is the verifier whose verdict counts in the file.
+
+    Raises Unfit where it names no problem.
+    """
     question = needed(row, "problem", "question", "id")
-    verdicts = {k: v for k, v in verdicts_of(row).items() if v is not None}
-    counted = next(iter(verdicts), None)
+    verdicts = verdicts_of(row)
     answer = row.get("predicted_answer")
-    verdict = verdicts[counted] if counted else None
+    verdict = verdicts[counts] if counts else None
     if verdict == Verdict.INCORRECT and "predicted_answer" in row and answer in (None, ""):
         verdict = Verdict.NO_ANSWER
     return without_none(
@@ -65,10 +69,10 @@ def row_of(row: dict[str, Any]) -> dict[str, Any]:
         completion=row.get("_full_generation") or row.get("generation"),
         answer=label(answer),
         verdict=verdict,
-        verifier=counted,
+        verifier=counts,
         finish_reason=row.get("finish_reason"),
         token_count=row.get("num_generated_tokens"),
-        **{f"verdict:{name}": v for name, v in verdicts.items() if name != counted},
+        **{f"verdict:{name}": v for name, v in verdicts.items() if name != counts},
         reward_model_score=row.get("reward_model_score"),
     )
 

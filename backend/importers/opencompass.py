@@ -1,6 +1,8 @@
 """OpenCompass: `predictions/*.json` (completions without verdicts) and the details in `results/*.json`."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from backend.importers.documents import Row, object_of, parts
@@ -8,13 +10,16 @@ from backend.importers.format import Format
 from backend.importers.gathering import Gathering, batches, id_of, label, lists_of, needed, without_none
 from backend.importers.look import first_of, look
 from backend.importers.messages import said_by
-from backend.importers.places import default_model, seed_of_content
+from backend.importers.places import default_model, place, read_object, seed_of_content
 from backend.importers.rows import Given
 from backend.importers.source import Source
 from backend.store.incoming import Batch
 
+PART = re.compile(r"(.+)_\d+$")
 CORRECTNESS = ("correct", "is_correct", "cascade_correct")
 COMPLETIONS = ("origin_prediction", "prediction", "llm_judge", "pred")
+ANSWERS = ("pred", "predictions")
+REFERENCES = ("answer", "references", "gold")
 
 
 def recognises_predictions(source: Source) -> bool:
@@ -34,7 +39,7 @@ def read_predictions(source: Source, given: Given) -> Iterator[Batch]:
 
     def add(gathered: Gathering, line: int, row: dict[str, Any]) -> None:
         prompt = row.get("origin_prompt")
-        question = said_by(_in_our_words(prompt), "user")
+        question = _asked(prompt)
         gold = label(row.get("gold"))
         said = needed(row, "prediction")
         same = {"problem_id": id_of(prompt, gold), **settings}
@@ -68,6 +73,7 @@ def recognises_details(source: Source) -> bool:
 def read_details(source: Source, given: Given) -> Iterator[Batch]:
     """Yield the scored samples: an entry a problem with lists of samples, or an entry a sample."""
     settings = {**_settings(source), "verifier": "opencompass"}
+    predictions = _Predictions(source)
 
     def rows() -> Iterator[tuple[int, Row]]:
         for line, path, text in parts(source, frozenset({"details"})):
@@ -75,23 +81,66 @@ def read_details(source: Source, given: Given) -> Iterator[Batch]:
                 yield line, text.decode()
             elif path[0] == "details" and len(path) > 1 and text.startswith(b"{"):
                 row = object_of(text)
-                yield line, {"entry": path[1], **row} if isinstance(row, dict) else row
+                yield line, {"entry": str(path[1]), **row} if isinstance(row, dict) else row
 
     def add(gathered: Gathering, line: int, row: dict[str, Any]) -> None:
         counted = next((c for c in CORRECTNESS if row.get(c) is not None), "correct")
         needed(row, counted)
-        text = next((c for c in COMPLETIONS if row.get(c) is not None), "prediction")
-        names = [n for n in dict.fromkeys((counted, text, "pred")) if row.get(n) is not None]
+        text, answer = (
+            next((c for c in names if row.get(c) is not None), names[0]) for names in (COMPLETIONS, ANSWERS)
+        )
+        names = [n for n in dict.fromkeys((counted, text, answer)) if row.get(n) is not None]
         lists = lists_of({n: row[n] if isinstance(row[n], list) else [row[n]] for n in names}, names)
         columns = {"correct": lists[counted]}
-        if text in lists:
+        written = predictions.of(len(lists[counted]))
+        if written:
+            columns["completion"] = [p.get("prediction") for p in written]
+        elif text in lists:
             columns["completion"] = [label(t) for t in lists[text]]
-        if "pred" in lists:
-            columns["answer"] = [label(p) for p in lists["pred"]]
-        once = without_none(question=_first(row.get("prompt")), reference_answer=_first(row.get("answer")))
+        if answer in lists:
+            columns["answer"] = [label(p) for p in lists[answer]]
+        asked = _asked(row.get("prompt")) or (_asked(written[0].get("origin_prompt")) if written else None)
+        reference = next((_first(row[r]) for r in REFERENCES if row.get(r) is not None), None)
+        once = without_none(question=asked, reference_answer=reference)
         gathered.add(line, {"problem_id": row.get("example_abbr") or row["entry"], **settings}, columns, once)
 
     yield from batches(source, given, rows(), add)
+
+
+class _Predictions:
+    """The completions of the same model and dataset, which the details are in the order of."""
+
+    def __init__(self, source: Source) -> None:
+        path = counterpart(place(source), "results", "predictions")
+        said = read_object(path) if path else {}
+        rows = [said.get(str(i)) for i in range(len(said))]
+        self._rows = [row for row in rows if isinstance(row, dict) and isinstance(row.get("prediction"), str)]
+        self._rows = self._rows if len(self._rows) == len(said) else []
+        self._at = 0
+
+    def of(self, replicas: int) -> list[dict[str, Any]]:
+        """Return the replicas of the next problem; none where they are not its own."""
+        size = len(self._rows) // max(1, replicas)
+        found = self._rows[self._at :: size] if size and len(self._rows) == size * replicas else []
+        self._at += 1
+        prompts = [row.get("origin_prompt") for row in found]
+        return found if len(found) == replicas and all(prompt == prompts[0] for prompt in prompts) else []
+
+
+def counterpart(path: Path | None, folder: str, other: str) -> Path | None:
+    """Return the file of the same name below the other of two folders that lie side by side."""
+    names = list(path.parts) if path else []
+    if folder not in names or path is None:
+        return None
+    at = len(names) - 1 - names[::-1].index(folder)
+    return Path(*names[:at], other, *names[at + 1 :])
+
+
+def _asked(prompt: Any) -> str | None:
+    """Return what a prompt asks: a text, a conversation, or the first of the repeats of either."""
+    if isinstance(prompt, list) and prompt and not isinstance(prompt[0], dict):
+        prompt = prompt[0]
+    return said_by(_in_our_words(prompt), "user")
 
 
 def _first(value: Any) -> Any:
@@ -101,7 +150,15 @@ def _first(value: Any) -> Any:
 
 
 def _settings(source: Source) -> dict[str, Any]:
-    return without_none(benchmark=source.stem, model=default_model(source), seed=seed_of_content(source))
+    return without_none(benchmark=_benchmark(source), model=default_model(source), seed=seed_of_content(source))
+
+
+def _benchmark(source: Source) -> str:
+    """Name the dataset; its parts (`name_0.json`, `name_1.json`), which no whole file joins, are one."""
+    part, found = PART.match(source.stem), place(source)
+    if not part or not found or not found.with_name(f"{part[1]}_0.json").exists():
+        return source.stem
+    return source.stem if found.with_name(f"{part[1]}.json").exists() else part[1]
 
 
 PREDICTIONS = Format(

@@ -9,13 +9,24 @@ from backend.importers.documents import parse
 from backend.importers.look import look
 from backend.importers.source import Source
 
+GENERIC = frozenset(("samples", "sample", "results", "eval_results", "output", "outputs", "solutions", "completions"))
+"""Names that say nothing of the model."""
 LARGEST_SIDE_FILE = 64 * 1024 * 1024
 HEAD_BYTES = 1024 * 1024
+KINDS_OF_FILES = frozenset(
+    ["completions", "dumps", "eval", "generations", "logs", "output", "outputs", "results", "rollout", "rollout_data",
+     "rollouts", "samples", "test", "train", "val", "validation", "validation_data"]
+)  # fmt: skip
+"""Folders that are called alike in every training run."""
 _KNOWN = (
     "aime24 aime25 aime26 aime2024 aime2025 amc23 math500 math_500 minerva_math olympiadbench gsm8k "
     "gsm_hard college_math gaokao2023en tabmwp svamp asdiv mawps carp_en mmlu_stem sat_math cmath "
     "cn_middle_school theoremqa hungarian_exam gpqa_diamond livecodebench humaneval mbpp countdown"
 )
+PART = re.compile(
+    r"[._-]?(?:seed[_-]?(?P<seed>\d+)|\d+-of-\d+|(?:shard|part|rank|chunk|split)[_-]?\d+)(?=$|[._-])", re.IGNORECASE
+)
+"""What a file's name adds to tell the parts of one run from each other."""
 BENCHMARKS = frozenset(_KNOWN.split())
 """Benchmarks whose name in the name of a file can mean nothing else."""
 
@@ -25,10 +36,15 @@ def place(source: Source) -> Path | None:
     return source.path.resolve() if source.path.name == Path(source.name).name else None
 
 
+UPLOADED = "boundary-upload-"
+"""How the folders begin that hold uploaded files side by side; such a folder's own name says nothing."""
+
+
 def folders(source: Source) -> list[str]:
     """Return the names of the folders that the file lies in, the nearest first."""
     found = place(source)
-    return [p.name for p in found.parents if p.name] if found else []
+    names = [p.name for p in found.parents if p.name] if found else []
+    return next((names[:at] for at, name in enumerate(names) if name.startswith(UPLOADED)), names)
 
 
 def folder_under(source: Source, name: str) -> str | None:
@@ -47,6 +63,21 @@ def folder_above(source: Source, name: str) -> str | None:
 def default_model(source: Source) -> str | None:
     """Name a model that nothing names by the folder that holds its file; harnesses call their files all the same."""
     return next(iter(folders(source)), None)
+
+
+def run_folder(source: Source) -> str | None:
+    """Name a training run by its folders: up to the first one that says more than what kind of files it holds."""
+    above = folders(source)
+    kinds = next((at for at, name in enumerate(above) if name.lower() not in KINDS_OF_FILES), len(above))
+    return "/".join(reversed(above[: kinds + 1])) or None
+
+
+def model_named(source: Source, name: str) -> str | None:
+    """Return the model that a file's name says; a name that harnesses give to every file is its folder's.
+
+    None for an upload under such a name.
+    """
+    return name if name.lower() not in GENERIC else default_model(source)
 
 
 def benchmark_in(source: Source) -> str | None:
@@ -87,5 +118,21 @@ def seed_of_content(source: Source) -> int:
 
     Two files of one run then bring different samples, and the same file twice brings nothing new.
     """
+    if source.is_parquet:
+        # The columns that say the question come first, and are the same in every run: the verdicts' bounds come last.
+        with source.path.open("rb") as file:
+            file.seek(max(0, source.size - HEAD_BYTES // 16))
+            return zlib.crc32(file.read())
     head = source.head(HEAD_BYTES)
     return zlib.crc32(head.split(b"\n", 1)[0] if look(source).form == "lines" else head[: HEAD_BYTES // 16])
+
+
+def whole_name(stem: str) -> str:
+    """Return a file's name without what tells the parts of one run from each other."""
+    return PART.sub("", stem) or stem
+
+
+def seed_in(stem: str) -> int | None:
+    """Return the seed in a file's name."""
+    match = next((m for m in PART.finditer(stem) if m["seed"]), None)
+    return int(match["seed"]) if match else None

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from backend.errors import BadInput
-from backend.importers import Wanted, format_for, mapping_for
-from backend.importers.guessing import guess
-from backend.importers.mapping import FieldMapping, format_of, in_plain
+from backend.importers import OWN_FORMATS, Wanted, format_for, mapping_for
+from backend.importers.guessed_columns import places_in
+from backend.importers.guessing import ROWS_LOOKED_AT, guess
+from backend.importers.mapped_rows import first_rows
+from backend.importers.mapping import FieldMapping, completed, format_of, in_plain
 from backend.importers.registry import FORMATS
 from backend.importers.rows import Given
 from backend.importers.source import Source
@@ -19,6 +21,8 @@ from backend.store.places import UNNAMED, run_name
 ROWS_SHOWN = 10
 REJECTIONS_SHOWN = 20
 LONGEST_TEXT = 400
+ALONE = ("qwen-math", "lm-eval", "nemo-skills", "human-eval")
+"""Formats whose names are not those of a harness and one of its files."""
 RUN_COLUMNS = ("run", "model", "benchmark", "temperature", "top_p", "max_tokens")
 
 
@@ -40,8 +44,24 @@ class _Run:
 
 
 def formats() -> list[dict[str, Any]]:
-    """List the formats that are read, with their fields as the files call them."""
-    return [{"name": known.name, "title": known.title, "fields": list(known.fields)} for known in FORMATS]
+    """List the formats that are read, with their fields as the files call them and the document that describes them."""
+    return [
+        {
+            "name": known.name,
+            "title": known.title,
+            "fields": list(known.fields),
+            "described_in": described_in(known.name),
+        }
+        for known in FORMATS
+    ]
+
+
+def described_in(name: str) -> str:
+    """Return the document that describes a format: the one of its name, or of the harness that its name begins with."""
+    if name in OWN_FORMATS:
+        return "docs/format.md"
+    harness = name if name in ALONE else name.split("-")[0]
+    return f"docs/formats/{harness}.md"
 
 
 def inspect(
@@ -52,8 +72,11 @@ def inspect(
     database: Path | None = None,
     given: Given | None = None,
     rows: int = ROWS_SHOWN,
+    most_bytes: int | None = None,
 ) -> dict[str, Any]:
     """Tell a file's format, its first rows as they would be stored, and how many would go to which run.
+
+    `most_bytes` ends the reading there; `whole` then says so, and the numbers are of what was read.
 
     A file in no known format is told with the guess of its columns, where one can be made; importing it then needs
     `--mapping guess` or `--map`. Raises BadInput where nothing can be said.
@@ -71,19 +94,26 @@ def inspect(
             mapping = _guessed(source, refusal)
             known = format_of(mapping)
     runs: dict[tuple[Any, ...], _Run] = {}
-    told: dict[str, Any] = {"rows_read": 0, "rejected_total": 0, "rejected": [], "first": []}
+    told: dict[str, Any] = {"rows_read": 0, "rejected_total": 0, "rejected": [], "first": [], "whole": True}
     for batch in known.read(source, given or Given()):
         told["rows_read"] += batch.rows
         told["rejected_total"] += len(batch.rejected)
         told["rejected"] += [vars(r) for r in batch.rejected[: REJECTIONS_SHOWN - len(told["rejected"])]]
         told["first"] += _rows(batch, rows - len(told["first"]))
         _count(batch, runs, source.stem)
+        if most_bytes is not None and most_bytes < batch.bytes_done < source.size:
+            told["whole"] = False
+            break
+    if mapping:
+        mapping = completed(source, mapping)
     return {
         "file": source.name,
         "format": known.name if mapping is None else "mapping",
         "title": known.title,
         "mapping": in_plain(mapping) if mapping else None,
+        "columns": columns(source, mapping.rows) if mapping else [],
         "rows": told["rows_read"],
+        "whole": told["whole"],
         "runs": [run.in_plain() for run in runs.values()],
         "first": told["first"],
         "rejected": told["rejected"],
@@ -91,11 +121,26 @@ def inspect(
     }
 
 
+def columns(source: Source, rows: str | None = None) -> list[str]:
+    """Return the places that the first rows of a file have, for a mapping to name; empty where it has no rows."""
+    if not source.is_parquet and b"\0" in source.head(4096):
+        return []
+    try:
+        return places_in(first_rows(source, rows, ROWS_LOOKED_AT))
+    except BadInput:
+        return []
+
+
 def _guessed(source: Source, refusal: BadInput) -> FieldMapping:
-    """Guess the columns of a file in no known format; where that fails, too, its refusal stands."""
+    """Guess the columns of a file in no known format; where that fails, too, its refusal stands.
+
+    Where no row could be read at all, the reason of the first is the file's trouble, and not its format.
+    """
     try:
         return guess(source)
-    except BadInput:
+    except BadInput as none:
+        for line, why in none.rejected:
+            raise BadInput(f"{none.message} Line {line}: {why}.", none.hint) from None
         raise refusal from None
 
 

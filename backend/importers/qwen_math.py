@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from backend.importers.format import Format
-from backend.importers.gathering import Gathering, batches, label, lists_of, needed, without_none
+from backend.importers.gathering import Gathering, batches, label, lists_of, name_of, needed, without_none
 from backend.importers.look import look, rows_of
 from backend.importers.places import benchmark_in, folders, json_beside, seed_of_content
 from backend.importers.rows import Given
@@ -38,8 +38,8 @@ def read(source: Source, given: Given) -> Iterator[Batch]:
     seen: set[Any] = set()
 
     def add(gathered: Gathering, line: int, row: dict[str, Any]) -> None:
-        problem = needed(row, "idx")
-        if isinstance(problem, int | str) and problem in seen:
+        problem = name_of(row, "idx")
+        if problem in seen:
             gathered.reject(line, f"idx {problem} stands on an earlier line already")
             return
         add_problem(gathered, line, row, settings)
@@ -61,7 +61,7 @@ def add_problem(gathered: Gathering, line: int, row: dict[str, Any], settings: d
     if "finish_reason" in lists:
         columns["finish_reason"] = lists["finish_reason"]
     same = {
-        "problem_id": str(row["idx"]) if isinstance(row["idx"], int) else row["idx"],
+        "problem_id": row["idx"],
         "benchmark": row.get("dataset"),
         **settings,
     }

@@ -80,7 +80,12 @@ FORMATS: tuple[Format, ...] = (*OWN, *HARNESSES)
 ACCEPTED = (
     f"{sample_rows.ACCEPTED}; {len(HARNESSES)} kinds of evaluation harnesses' files (`python -m backend formats`)"
 )
-MAPPABLE = "any other file of rows with --map, such as --map problem_id=task_id --map correct=reward"
+MAPPABLE = (
+    "any other file of rows with --mapping guess (`python -m backend inspect FILE` shows what that would store) "
+    "or with --map, such as --map problem_id=task_id --map correct=reward"
+)
+ONE_A_ROW = ("problem_id", "correct", "verdict", "completion")
+"""Columns of which a row of ours holds one value; where lists stand in them, the mapper reads them."""
 
 
 def recognise(source: Source) -> Format:
@@ -106,8 +111,11 @@ def _form(columns: Iterable[str] | None) -> Form | None:
 def _own_form(source: Source) -> Form | None:
     """Return what the rows of a file of ours are."""
     if source.is_parquet:
-        return _form(sample_rows.columns_in_parquet(source))
+        listed = sample_rows.lists_in_parquet(source)
+        return None if listed.intersection(ONE_A_ROW) else _form(sample_rows.columns_in_parquet(source))
     seen = look(source)
+    if any(isinstance(seen.first.get(name), list) for name in ONE_A_ROW):
+        return None
     return _form(seen.first if seen.form in ("lines", "array") else sample_rows.columns_in_csv(source))
 
 
@@ -129,6 +137,8 @@ def _found(source: Source) -> str:
     if names:
         return f"its columns are {', '.join(sorted(names)[:20])}"
     head = source.head(4096)
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "its text is UTF-16, to be saved as UTF-8"
     if b"\0" in head or not _is_text(head):
         return "it holds binary data"
     return f"it begins with {head[:40].decode(errors='replace')!r}"

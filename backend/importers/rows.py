@@ -1,15 +1,16 @@
 """The border: rows as a file holds them become columns of the store, or reasons why not."""
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from backend.importers.documents import json_text
 from backend.records import Training, Verdict
 from backend.store.incoming import (
     ARROW_TYPES,
@@ -28,6 +29,9 @@ Values: TypeAlias = "Sequence[Any] | pa.Array"
 """One column's values: a list, or an Arrow array where the file is typed."""
 
 LARGEST = 2**63 - 1
+DECIMAL_COMMA = re.compile(r"[+-]?(?:0,\d+|\d+,\d{1,2}|\d+,\d{4,})")
+"""A number as many countries write it; three digits after the comma may just as well be thousands."""
+EXACT = 2**53
 VERDICT_OF = {True: Verdict.CORRECT.value, False: Verdict.INCORRECT.value}
 WORDS_FOR_TRUE = {"true", "1", "1.0"}
 WORDS_FOR_FALSE = {"false", "0", "0.0"}
@@ -68,7 +72,10 @@ def _label(value: Any) -> str:
         return value
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise Unfit("it must be text or a number")
-    return str(value)
+    if isinstance(value, float) and abs(value) > LARGEST:
+        raise Unfit("it must be text or a number; in quotes it keeps all of its digits")
+    # A whole number is named alike whether a file writes 7 or 7.0, as tables with gaps do.
+    return str(int(value)) if isinstance(value, float) and value.is_integer() and abs(value) < EXACT else str(value)
 
 
 def _integer(value: Any) -> int:
@@ -97,6 +104,10 @@ def _correct(value: Any) -> str:
         return value
     if isinstance(value, bool) or (isinstance(value, int | float) and value in (0, 1)):
         return VERDICT_OF[bool(value)]
+    if isinstance(value, int | float):
+        raise Unfit(
+            "it must be true, false or null; --map threshold=NUMBER says from which score on a sample is correct"
+        )
     raise Unfit("it must be true, false or null")
 
 
@@ -134,6 +145,15 @@ PLAIN: Mapping[Kind, frozenset[type]] = {
 """Types that Arrow can take over as a column; whether the values fit is then asked of the column as a whole."""
 
 
+def number_in(text: str) -> float | None:
+    """Return the number that a text is; None where it is none."""
+    text = text.strip()
+    try:
+        return float(text.replace(",", ".") if DECIMAL_COMMA.fullmatch(text) else text)
+    except ValueError:
+        return None
+
+
 def from_text(kind: Kind, text: str) -> Any:
     """Read a value that a file without types (CSV) wrote as text; an empty text is null."""
     if text == "":
@@ -142,10 +162,10 @@ def from_text(kind: Kind, text: str) -> Any:
         word = text.strip().lower()
         return True if word in WORDS_FOR_TRUE else False if word in WORDS_FOR_FALSE else text
     if kind in (Kind.COUNT, Kind.INTEGER, Kind.NUMBER):
-        try:
-            return int(text) if text.strip().lstrip("+-").isdecimal() and len(text) < 20 else float(text)
-        except ValueError:
-            return text
+        if text.strip().lstrip("+-").isdecimal() and len(text) < 20:
+            return int(text)
+        number = number_in(text)
+        return text if number is None else number
     return text
 
 
@@ -248,6 +268,8 @@ def batch_of(lines: Sequence[int], columns: Mapping[str, Values], form: Form, gi
     lines: the line of each row; columns: a list or an Arrow array of values for each column, null where a row says
     nothing.
     """
+    if "problem_id" in columns:
+        columns = {**columns, "problem_id": _ids(columns["problem_id"])}
     rows = Columns(lines, columns)
     checked = {f.name: _given_or_checked(rows, f, given) for f in columns_of(form)}
     problem = checked["problem_id"].cast(pa.string())
@@ -267,6 +289,15 @@ def batch_of(lines: Sequence[int], columns: Mapping[str, Values], form: Form, gi
 
 def _numbers(lines: Sequence[int]) -> pa.Array:
     return pa.array(np.arange(lines.start, lines.stop) if isinstance(lines, range) else lines, pa.int64())
+
+
+def _ids(values: Values) -> Values:
+    """Return ids in which a whole number is one: pandas makes 5.0 of 5 as soon as one row of a file has none."""
+    if isinstance(values, pa.Array) and pa.types.is_floating(values.type):
+        values = values.to_pylist()
+    if isinstance(values, pa.Array) or float not in set(map(type, values)):
+        return values
+    return [int(v) if isinstance(v, float) and v.is_integer() and abs(v) <= LARGEST else v for v in values]
 
 
 def with_rejected(batch: Batch, rejected: Iterable[Rejection], bytes_done: int) -> Batch:
@@ -292,7 +323,9 @@ def _settled_verdict(rows: Columns, checked: Mapping[str, pa.Array]) -> pa.Array
     if correct.null_count < len(correct):
         verdict = correct if verdict.null_count == len(verdict) else pc.coalesce(verdict, correct)
     if verdict.null_count:
-        silent = pc.and_(pc.is_null(verdict), pc.is_null(checked["completion"]))
+        # A row that names its verifier and no verdict says that it was not scored.
+        wordless = pc.and_(pc.is_null(checked["completion"]), pc.is_null(checked["verifier"]))
+        silent = pc.and_(pc.is_null(verdict), wordless)
         rows.reject_where(silent, "neither correct nor completion is given")
     return verdict
 
@@ -329,5 +362,5 @@ def _metadata(names: list[str], columns: Mapping[str, Values], count: int) -> pa
     texts = []
     for row in zip(*values, strict=True):
         said = {n: v for n, v in zip(names, row, strict=True) if v is not None}
-        texts.append(orjson.dumps(said, default=str).decode() if said else None)
+        texts.append(json_text(said) if said else None)
     return pa.array(texts, pa.string())

@@ -159,7 +159,7 @@ def _repeated_key(line: bytes, suspects: list[bytes]) -> str | None:
 
 
 def columns_in_csv(source: Source) -> list[str] | None:
-    """Return the columns that the first line names; None where it is no such line."""
+    """Return the columns that the first line names, empty for one without a name; None where it is no such line."""
     first = source.head().removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].rstrip(b"\r")
     if b"\0" in first or len(first) > 100_000:
         return None
@@ -168,7 +168,7 @@ def columns_in_csv(source: Source) -> list[str] | None:
     except UnicodeDecodeError:
         return None
     names = [name.strip() for name in next(csv.reader([text], delimiter=_delimiter(text)), [])]
-    return names if len(names) > 1 and all(names) else None
+    return names if len(names) > 1 and any(names) else None
 
 
 def _delimiter(header: str) -> str:
@@ -178,14 +178,16 @@ def _delimiter(header: str) -> str:
 def read_csv(source: Source, given: Given) -> Iterator[Batch]:
     """Yield the rows of a CSV file (comma, semicolon or tab; UTF-8; quotes as in RFC 4180) in batches."""
     names = columns_in_csv(source) or []
-    repeated = {n for n in names if names.count(n) > 1}
+    repeated = {n for n in names if n and names.count(n) > 1}
     if repeated:
         raise BadInput(f"{source.name} has two columns named {min(repeated)}.", "Rename or remove one of them.")
     form = form_of(set(names)) or Form.SAMPLES
     for numbers, rows, rejected in rows_in_csv(source, names):
         columns = {
-            name: _from_texts(name, values) for name, values in zip(names, zip(*rows, strict=True), strict=False)
-        } or {name: [] for name in names}
+            name: _from_texts(name, values)
+            for name, values in zip(names, zip(*rows, strict=True), strict=False)
+            if name  # a column without one is the row's number, as pandas writes it
+        } or {name: [] for name in names if name}
         yield with_rejected(batch_of(numbers, columns, form, given), rejected, source.bytes_done)
 
 
@@ -276,7 +278,8 @@ def parquet_rows(source: Source, without: Sequence[str] = ()) -> Iterator[tuple[
     wanted = [name for name in file.schema_arrow.names if name not in without]
     try:
         for batch in file.iter_batches(batch_size=LONG_ROWS_AT_ONCE, columns=wanted):
-            for row in batch.to_pylist():
+            columns = [_decoded(column) for column in batch.columns]
+            for row in pa.record_batch(columns, names=batch.schema.names).to_pylist():
                 number += 1
                 yield number, row
             source.bytes_done = source.size * number // max(1, file.metadata.num_rows)
@@ -287,6 +290,15 @@ def parquet_rows(source: Source, without: Sequence[str] = ()) -> Iterator[tuple[
 def columns_in_parquet(source: Source) -> set[str]:
     """Return the columns of a Parquet file."""
     return set(open_parquet(source).schema_arrow.names)
+
+
+def lists_in_parquet(source: Source) -> set[str]:
+    """Return the columns of a Parquet file that hold lists."""
+    return {column.name for column in open_parquet(source).schema_arrow if _is_list(column.type)}
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind))
 
 
 def read_parquet(source: Source, given: Given) -> Iterator[Batch]:
@@ -305,8 +317,17 @@ def read_parquet(source: Source, given: Given) -> Iterator[Batch]:
         raise BadInput(f"{source.name} is a damaged Parquet file: {error}", "Write it again.") from error
 
 
+def _inexact(kind: Any) -> pa.DataType:
+    """Return the type of a decimal's values as numbers that all can compute with."""
+    return pa.int64() if kind.scale == 0 and kind.precision < 19 else pa.float64()
+
+
 def _decoded(column: pa.Array) -> pa.Array:
-    """Return a column without the ways of writing text that only save space."""
+    """Return a column without the ways of writing that only save space or keep money exact."""
+    if pa.types.is_decimal(column.type):
+        return column.cast(_inexact(column.type))
+    if _is_list(column.type) and pa.types.is_decimal(column.type.value_type):
+        return column.cast(pa.list_(_inexact(column.type.value_type)))
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     if pa.types.is_large_string(column.type) or pa.types.is_string_view(column.type):

@@ -10,7 +10,7 @@ from backend.errors import BadInput
 from backend.importers.format import Format
 from backend.importers.gathering import Gathering, id_of, without_none
 from backend.importers.messages import said_by
-from backend.importers.places import default_model, seed_of_content
+from backend.importers.places import run_folder, seed_of_content
 from backend.importers.rows import Given
 from backend.importers.sample_rows import columns_in_parquet, open_parquet
 from backend.importers.scores import HALF, verdict_from
@@ -19,6 +19,8 @@ from backend.store.incoming import Batch
 
 OWN = frozenset(("step", "prompt", "completion", "advantage"))
 CORRECTNESS = re.compile(r"acc|correct|exact|answer|solve|solution|verif|math", re.IGNORECASE)
+FORM = re.compile(r"format|length|tag|xml", re.IGNORECASE)
+"""Rewards for the form of an answer, whatever else their name holds (`match_format_exactly`)."""
 ROWS_AT_ONCE = 1000
 
 
@@ -36,7 +38,8 @@ def reward_that_counts(rewards: list[str]) -> str | None:
     """Return the reward that says whether the answer is right: the only one, or the one named so."""
     if len(rewards) == 1:
         return rewards[0]
-    return next((r for r in rewards if CORRECTNESS.search(r)), "reward" if "reward" in rewards else None)
+    right = (r for r in rewards if CORRECTNESS.search(r) and not FORM.search(r))
+    return next(right, "reward" if "reward" in rewards else None)
 
 
 def read(source: Source, given: Given) -> Iterator[Batch]:
@@ -44,7 +47,7 @@ def read(source: Source, given: Given) -> Iterator[Batch]:
     file = open_parquet(source)
     rewards = [f.name for f in file.schema_arrow if f.name not in OWN and _is_number(f.type)]
     counted = reward_that_counts(rewards)
-    folder, seed = default_model(source), seed_of_content(source)
+    folder, seed = (run_folder(source) or "trl").removesuffix("/completions"), seed_of_content(source)
     gathered, number = Gathering(), 0
     try:
         for batch in file.iter_batches(batch_size=ROWS_AT_ONCE):
@@ -57,12 +60,12 @@ def read(source: Source, given: Given) -> Iterator[Batch]:
                     without_none(
                         problem_id=id_of(prompt) if prompt else None,
                         question=prompt,
-                        model=f"{folder or 'trl'} step {row['step']}",
-                        checkpoint_step=row["step"],
+                        model=f"{folder} step {row['step']}",
+                        checkpoint_step=_step(row["step"]),
                         seed=seed,
                         completion=said_by(row["completion"], "assistant"),
                         verdict=verdict_from(value, HALF, str(counted)),
-                        verifier=counted,
+                        verifier=f"{counted} ≥ {HALF}" if counted else None,
                         advantage=row.get("advantage"),
                         **{r: row[r] for r in rewards},
                     ),
@@ -72,6 +75,11 @@ def read(source: Source, given: Given) -> Iterator[Batch]:
     except (pa.ArrowInvalid, OSError) as error:
         raise BadInput(f"{source.name} is a damaged Parquet file: {error}", "Write it again.") from error
     yield gathered.batch(given, source.size)
+
+
+def _step(value: Any) -> Any:
+    """Return the step as a number; older releases wrote it as text."""
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
 
 
 def _is_number(kind: Any) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from backend.importers.format import Format
 from backend.importers.gathering import Gathering, batches, id_of, label, needed, without_none
 from backend.importers.look import look, rows_of
-from backend.importers.places import default_model, seed_of_content
+from backend.importers.places import run_folder, seed_of_content
 from backend.importers.rows import Given
 from backend.importers.scores import HALF, verdict_from
 from backend.importers.source import Source
@@ -25,7 +25,7 @@ def recognises(source: Source) -> bool:
 
 def read(source: Source, given: Given) -> Iterator[Batch]:
     """Yield one sample a line."""
-    folder, seed = default_model(source), seed_of_content(source)
+    folder, seed = run_folder(source), seed_of_content(source)
 
     def add(gathered: Gathering, line: int, row: dict[str, Any]) -> None:
         gathered.add(line, {"seed": seed, **row_of(row, folder)})
@@ -57,7 +57,8 @@ def row_of(row: dict[str, Any], folder: str | None) -> dict[str, Any]:
 
 def _verdict(row: dict[str, Any]) -> tuple[str | None, str]:
     name = "acc" if row.get("acc") is not None else "score"
-    return verdict_from(row.get(name), PASS_THRESHOLD, name), f"verl {name}"
+    said = "verl acc" if name == "acc" else f"verl score ≥ {PASS_THRESHOLD}"
+    return verdict_from(row.get(name), PASS_THRESHOLD, name), said
 
 
 FORMAT = Format(

@@ -73,12 +73,16 @@ def problem_sizes(store: Store, run: str, import_id: int | None = None) -> pd.Da
 
 
 def seed_counts(store: Store, run: str, import_id: int | None = None) -> pd.DataFrame:
-    """Return one row a problem and seed: problem_id, seed, n, c; samples without a seed are left out."""
+    """Return one row a problem and seed: problem_id, problem, seed, n, c; samples without a seed are left out."""
     return store.read(
         f"""
-        select problem_id, seed, count(*) as n, count(*) filter (verdict = 'correct') as c from samples
-        where {_OF_RUN} and seed is not null and verdict in ('correct', 'incorrect', 'no_answer')
-        group by problem_id, seed
+        with counted as (
+            select problem_id, seed, count(*) as n, count(*) filter (verdict = 'correct') as c from samples
+            where {_OF_RUN} and seed is not null and verdict in ('correct', 'incorrect', 'no_answer')
+            group by problem_id, seed
+        )
+        select problem_id, name as problem, seed, n, c from counted join problems using (problem_id)
+        order by problem_id, seed
         """,
         {"run_id": run_id_of(store, run), "import_id": import_id},
     )

@@ -311,13 +311,15 @@ def imports(store: Store, limit: int = 50, offset: int = 0) -> pd.DataFrame:
     """Return one row an import, newest first.
 
     Columns: import_id, file_name, sha256, format, imported_at, rows, added, duplicates, rejected, unscored, runs
-    (list of names), warnings (list of sentences).
+    (list of names), run_keys (of those that are still there), warnings (list of sentences).
     """
     return store.read(
         """
         select import_id, file_name, sha256, format, imported_at, rows, added, duplicates, rejected, unscored,
             (select list(coalesce(runs.name, i.run_name) order by i.run_id)
                 from import_runs i left join runs using (run_id) where i.import_id = imports.import_id) as runs,
+            (select list(runs.key order by i.run_id)
+                from import_runs i join runs using (run_id) where i.import_id = imports.import_id) as run_keys,
             warnings
         from imports order by import_id desc limit ? offset ?
         """,

@@ -32,6 +32,7 @@ class Worker:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "backend.verifiers.worker", judge, str(limit)],
             cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            process_group=0,  # Ctrl-C is for whoever asked, who ends the workers in order
         )  # fmt: skip
 
     @property

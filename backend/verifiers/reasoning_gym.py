@@ -17,6 +17,9 @@ PACKAGE = "reasoning-gym"
 LONGEST_BARE = 2_000
 """Characters of a completion that is taken whole where it marks no answer: grids and programs are answers too."""
 
+BY_TUPLES = frozenset(("arc_agi", "rearc"))
+"""Tasks whose scorer compares grids of tuples, which no file of samples can hold: JSON makes lists of them."""
+
 
 @dataclass(frozen=True)
 class ReasoningGym:
@@ -76,12 +79,21 @@ def _facts(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
     return inner if isinstance(inner, Mapping) else metadata
 
 
+def _tuples(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _tuples(inner) for name, inner in value.items()}
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+
+
 def loaded() -> Callable[[str, str, str], str]:
     """Load the package and return what asks a task's scorer; runs in a worker, where what it raises is an error."""
     package = import_module("reasoning_gym")
 
     def judged(dataset: str, answer: str, entry: str) -> str:
-        score = package.get_score_answer_fn(dataset)(answer, json.loads(entry))
+        said = json.loads(entry)
+        if dataset in BY_TUPLES:
+            said["metadata"] = _tuples(said["metadata"])
+        score = package.get_score_answer_fn(dataset)(answer, said)
         return Verdict.CORRECT if float(score) >= 1.0 else Verdict.INCORRECT
 
     return judged

@@ -2,13 +2,23 @@
 
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
 
+from backend import hygiene
+from backend.background import Works, works_of
+from backend.commands.imports import mappings as saved_mappings
 from backend.config import settings
+from backend.importers import Wanted, previews
+from backend.importers.folders import Found, files_in
+from backend.importers.rows import Given
+from backend.importers.source import Source
 from backend.records import Sample
+from backend.store import corrections as corrected
 from backend.store import queries
+from backend.store import verdicts as judged
 from backend.store.database import Store, open_store
 from pages.shared import tables
 
@@ -19,6 +29,17 @@ R = TypeVar("R")
 def store() -> Store:
     """Return the open store; one a process, shared with the API."""
     return open_store(settings().database)
+
+
+def works() -> Works:
+    """Return the long work on the store, under way and done; one queue a process, shared with the API."""
+    return works_of(settings().database)
+
+
+def store_to_change() -> Store:
+    """Return the open store for a short change. Raises StoreBusy, naming it, while a long one is under way."""
+    works().require_idle()
+    return store()
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
@@ -62,6 +83,44 @@ rerun_in_words = _kept(tables.rerun_in_words)
 verdicts = _kept(tables.verdicts)
 counts_of_problem = _kept(tables.counts_of_problem)
 telling_problem = _kept(tables.telling_problem)
+verifiers_of = _kept(judged.verdicts_of)
+disagreements = _kept(judged.disagreements)
+regrades = _kept(corrected.regrades)
+corrections = _kept(corrected.corrections)
+findings = _kept(hygiene.findings)
+samples_of_finding = _kept(hygiene.samples_of)
+
+
+def mappings() -> dict[str, dict[str, str]]:
+    """Return the saved mappings by name; small files, read anew."""
+    return {kept["name"]: kept["mapping"] for kept in saved_mappings(store())}
+
+
+MOST_PREVIEWED_BYTES = 16_000_000
+"""Of a larger file the preview reads so much, and says so."""
+
+
+def preview(path: Path, wanted: Wanted, given: Given) -> dict[str, Any]:
+    """Return what a file is and what would be stored of it. Raises BadInput where nothing can be said."""
+    return _preview(path, path.stat().st_mtime_ns, wanted, given)
+
+
+@st.cache_data(max_entries=50, show_spinner="Reading the file's beginning …", hash_funcs={Wanted: repr, Given: repr})
+def _preview(path: Path, changed: int, wanted: Wanted, given: Given) -> dict[str, Any]:  # noqa: ARG001
+    return previews.inspect(
+        path, wanted=wanted, database=settings().database, given=given, most_bytes=MOST_PREVIEWED_BYTES
+    )
+
+
+def columns(path: Path, rows: str | None) -> list[str]:
+    """Return the places that the first rows of a file have, for a mapping to name."""
+    return previews.columns(Source(path, path.name), rows)
+
+
+@st.cache_data(max_entries=20, ttl=10, show_spinner="Looking through the folder …")
+def files_below(path: Path) -> list[Found]:
+    """Return the files that a file or a folder stands for."""
+    return files_in([path])
 
 
 def sample(run: str, problem: str, sample_index: int) -> Sample | None:

@@ -1,11 +1,12 @@
-"""Runs in a table, and what can be done with one: rename it, say how its model came to be, delete it."""
+"""Runs in a table, and what can be seen of one and done with it: verdicts, clean samples, name, model, deletion."""
 
 import pandas as pd
 import streamlit as st
 
+from backend.errors import AppError
 from backend.records import Training
 from backend.store import writes
-from pages.shared import cache, link, messages, views
+from pages.shared import cache, findings, judging, link, messages, pickers, views
 from pages.shared.texts import inline
 
 
@@ -25,7 +26,7 @@ def show_runs(runs: pd.DataFrame) -> None:
         key="runs_table",
         on_select=pick,
         selection_mode="single-cell",
-        height=_height(runs),
+        height=_height(runs, picked=bool(st.session_state.get("edit") or link.peek("edit"))),
         placeholder="–",
         column_config=views.localized(runs_shown),
     )
@@ -40,11 +41,12 @@ def show_runs(runs: pd.DataFrame) -> None:
     )
     link.note("edit", chosen)
     if chosen:
-        _show_editor(runs[runs["run"] == chosen].iloc[0])
+        _show_run(runs[runs["run"] == chosen].iloc[0])
 
 
-def _height(runs: pd.DataFrame) -> int:
-    return 36 + 33 * min(len(runs), 8)
+def _height(runs: pd.DataFrame, *, picked: bool) -> int:
+    """Beside a run that is open, the list gives way to what is known of it."""
+    return 36 + 33 * min(len(runs), 4 if picked else 8)
 
 
 def _shown(runs: pd.DataFrame) -> pd.DataFrame:
@@ -71,8 +73,22 @@ def _shown(runs: pd.DataFrame) -> pd.DataFrame:
     ).dropna(axis="columns", how="all")
 
 
+ABOUT = {"verdicts": "Verdicts", "samples": "Sample hygiene", "change": "Name and model"}
+
+
+def _show_run(run: pd.Series) -> None:
+    """Draw what is known of one run's verdicts or samples, or what can be changed of it."""
+    about = pickers.pick_view("about", ABOUT, "verdicts", "What to see of this run")
+    if about == "verdicts":
+        judging.show_verdicts(run)
+    elif about == "samples":
+        findings.show_findings(run)
+    else:
+        _show_editor(run)
+
+
 def _show_editor(run: pd.Series) -> None:
-    """Draw what can be done with one run."""
+    """Draw what can be changed of one run."""
     key = str(run["run"])
     with st.container(border=True):
         left, right = st.columns(2)
@@ -88,7 +104,7 @@ def _show_rename(key: str, name: str) -> None:
     with st.form(f"rename_{key}", border=False):
         wanted = st.text_input("Name", value=name, key=f"name_{key}", max_chars=200)
         if st.form_submit_button("Rename", key=f"rename_submit_{key}"):
-            writes.rename_run(cache.store(), key, wanted)
+            writes.rename_run(cache.store_to_change(), key, wanted)
             messages.say_next(f"{name} is now named {wanted.strip()}.")
             st.rerun()
 
@@ -115,7 +131,7 @@ def _show_model(run: pd.Series) -> None:
             "Checkpoint step", min_value=0, value=step, step=1, key=f"step_{key}", placeholder="Not known"
         )
         if st.form_submit_button("Save", key=f"model_submit_{key}"):
-            writes.set_model(cache.store(), model, training=training, base_model=base, checkpoint_step=at)
+            writes.set_model(cache.store_to_change(), model, training=training, base_model=base, checkpoint_step=at)
             messages.say_next(f"Saved what is known of {model}.")
             st.rerun()
 
@@ -133,8 +149,16 @@ def _confirm_deletion(key: str, name: str, samples: int, benchmark: str) -> None
     )
     with st.container(horizontal=True):
         if st.button("Delete", type="primary", key="delete_confirmed"):
-            freed = writes.delete_run(cache.store(), key)
-            messages.say_next(f"{name} is deleted; the store is {freed / 1e6:,.1f} MB smaller.")
-            st.rerun()
+            _delete(key, name)
         if st.button("Keep it", key="delete_refused"):
             st.rerun()
+
+
+def _delete(key: str, name: str) -> None:
+    try:
+        freed = writes.delete_run(cache.store_to_change(), key)
+    except AppError as error:  # a dialog runs alone, outside of the page's own error boundary
+        messages.show_error(error)
+    else:
+        messages.say_next(f"{name} is deleted; the store is {freed / 1e6:,.1f} MB smaller.")
+        st.rerun()

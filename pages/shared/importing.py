@@ -1,86 +1,130 @@
-"""Bringing files in by page, and the reports of what each import did."""
+"""Bringing files in by page: which files, how to read them, what holds for all rows; the import runs elsewhere."""
 
-import tempfile
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-import pandas as pd
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from backend.background import Tell
+from backend.commands.imports import import_, title_of_import
 from backend.config import settings
-from backend.errors import BadInput
-from backend.importers import import_file
+from backend.errors import AppError, BadInput
+from backend.importers import FORMATS, Wanted
+from backend.importers.folders import Found
+from backend.importers.rows import Given
+from backend.importers.saved_mappings import GUESS
 from backend.records import Training
-from backend.store.writes import ImportReport
-from pages.shared import cache, link, messages, pickers, views
-from pages.shared.texts import inline
+from backend.store.database import Store
+from pages.shared import cache, link, mapper, messages, pickers, previewing, uploads
+from pages.shared.texts import counted
+from pages.shared.uploads import Upload
 
-REPORTS = 20
-REJECTIONS = 200
-
-
-def show_import_form() -> None:
-    """Draw the form; an import runs while the page waits, and shows how far it is."""
-    st.subheader("Import", anchor=False)
-    with st.form("import_form", border=True):
-        uploaded = st.file_uploader(
-            "Files",
-            accept_multiple_files=True,
-            help="JSONL, CSV or Parquet, plain, .gz or .zst; the content decides, not the name.",
-        )
-        path = st.text_input(
-            "Or a file on the machine that runs this app", placeholder="/data/samples.parquet", key="import_path"
-        )
-        st.caption("What is filled in here wins over what the rows say.")
-        given = _given_fields()
-        submitted = st.form_submit_button("Import", type="primary", key="import_submit")
-    if submitted:
-        _import_all(uploaded, path.strip(), given)
+BY_CONTENT, BY_COLUMNS, SAVED = "content", "columns", "mapping:"
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Given:
-    """What was filled in beside the files; it wins over what their rows say."""
+class Chosen:
+    """What was chosen to import, and all that was said of it."""
 
-    benchmark: str | None
-    model: str | None
-    training: str | None
-    run: str | None
+    paths: list[Path]
+    files: list[Found]
+    upload: Upload | None
+    """Keeps the uploaded files on the disk while this or an import needs them."""
+    reading: str
+    given: Given
     strict: bool
+    texts: bool
+    wanted: Wanted = field(default_factory=Wanted)
 
 
-def _given_fields() -> _Given:
+def show_import() -> None:
+    """Draw what is chosen on top, with the button; below it what would be stored."""
+    if st.session_state.pop("import_begun", False):
+        st.session_state["upload_number"] += 1
+        link.forget("import_path", "map", "file", "read")
+    left, right = st.columns(2, gap="large")
+    with left:
+        uploaded = _pick_uploads()
+        path = _pick_path()
+    with right:
+        reading = _pick_reading()
+        given, strict, texts = _pick_given()
+        button = st.empty()
+    upload = uploads.kept(uploaded)
+    try:
+        paths = [*(upload.paths if upload else []), *([readable(path)] if path else [])]
+        files = [found for one in paths for found in cache.files_below(one)]
+    except BadInput as refusal:
+        messages.show_error(refusal)
+        paths, files = [], []
+    wanted = _preview(files, reading, given)
+    chosen = Chosen(
+        paths=paths, files=files, upload=upload, reading=reading, given=given, strict=strict, texts=texts,
+        wanted=wanted or Wanted(),
+    )  # fmt: skip
+    label = f"Import {counted(len(files), 'file')}" if len(files) > 1 else "Import"
+    ready = bool(files) and wanted is not None
+    if button.button(label, type="primary", key="import_submit", disabled=not ready):
+        _begin(chosen)
+
+
+def _pick_uploads() -> list[Any]:
+    """Pick files of one's own; each import begins with an empty list."""
+    number = st.session_state.setdefault("upload_number", 0)
+    return st.file_uploader(
+        "Files", accept_multiple_files=True, key=f"upload_{number}",
+        help="Samples, counts or a problem list; several files of one run, such as its seeds, become one run. The "
+        "content decides what a file is, not its name.",
+    )  # fmt: skip
+
+
+def _pick_path() -> str:
+    if link.seed("import_path") is None:
+        st.session_state["import_path"] = ""
+    path = st.text_input(
+        "Or a file or folder on the machine that runs this app", key="import_path", placeholder="/data/results"
+    )
+    link.note("import_path", path)
+    return path.strip()
+
+
+def _pick_reading() -> str:
+    """Pick how to read: by content, by columns picked here, by a saved mapping, as one format."""
+    saved = {f"{SAVED}{name}": f"Mapping “{name}”" for name in cache.mappings()}
+    formats = {known.name: known.title for known in FORMATS}
+    words = {BY_CONTENT: "Recognised by content", BY_COLUMNS: "By columns that I pick", **saved, **formats}
+    link.seed("read", [BY_CONTENT], allowed=words.__contains__)
+    chosen = st.selectbox("Read as", list(words), key="read", format_func=words.__getitem__)
+    link.note("read", chosen)
+    return chosen or BY_CONTENT
+
+
+def _pick_given() -> tuple[Given, bool, bool]:
+    """Pick what holds for all rows, and two switches: all or nothing, with texts."""
     left, right = st.columns(2)
-    benchmark = left.text_input("Benchmark", key="given_benchmark")
-    model = right.text_input("Model", key="given_model")
-    training = left.selectbox("Training", list(Training), index=None, key="given_training", placeholder="Not given")
-    run = right.text_input("Run", key="given_run")
-    strict = st.checkbox("Store nothing if any row is bad", key="given_strict")
-    return _Given(benchmark=benchmark or None, model=model or None, training=training, run=run or None, strict=strict)
+    benchmark = left.text_input("Benchmark", key="given_benchmark", placeholder="As the file says")
+    model = right.text_input("Model", key="given_model", placeholder="As the file says")
+    training = left.selectbox(
+        "Training", list(Training), index=None, key="given_training", placeholder="As the file says"
+    )
+    run = right.text_input("Run", key="given_run", placeholder="Named by model, benchmark, settings")
+    with st.container(horizontal=True):
+        strict = st.checkbox("Store nothing if any row is bad", key="given_strict")
+        texts = st.checkbox(
+            "With completions", value=True, key="given_texts",
+            help="Inspect archives keep them apart from the verdicts; without them an import is faster.",
+        )  # fmt: skip
+    return (
+        Given(benchmark=benchmark or None, model=model or None, training=training, run=run or None),
+        strict,
+        texts,
+    )
 
 
-def _import_all(uploaded: list[UploadedFile], path: str, given: _Given) -> None:
-    """Import the uploads, then the named file; each is a transaction of its own."""
-    if not uploaded and not path:
-        raise BadInput("No file was chosen.", "Upload one, or name one on the machine that runs this app.")
-    reports = []
-    for file in uploaded:
-        with tempfile.NamedTemporaryFile(suffix=Path(file.name).suffix, dir=settings().database.parent) as copy:
-            while piece := file.read(1 << 20):
-                copy.write(piece)
-            copy.flush()
-            reports.append(_import_one(Path(copy.name), file.name, given))
-    if path:
-        reports.append(_import_one(_readable(path), Path(path).name, given))
-    for report in reports:
-        messages.say_next(report_in_words(report), bad=bool(report.rejected_total))
-    st.rerun()
-
-
-def _readable(path: str) -> Path:
-    """A file that the app may read for whoever uses the page: one below the folders named in the settings."""
+def readable(path: str) -> Path:
+    """A file or folder that the app may read for whoever uses the page: one below the folders named in the settings."""
     found = Path(path).expanduser().resolve()
     folders = settings().import_folders
     if not any(found.is_relative_to(folder) for folder in folders):
@@ -88,100 +132,89 @@ def _readable(path: str) -> Path:
             f"{path} lies outside the folders that may be read.",
             f"Put it below {' or '.join(map(str, folders))}, or name its folder in BOUNDARY_IMPORT_FOLDERS.",
         )
-    if not found.is_file():
+    if not found.exists():
         raise BadInput(
-            f"There is no file {path} on the machine that runs this app.", "Check the path, or upload the file."
+            f"There is no file or folder {path} on the machine that runs this app.",
+            "Check the path, or upload the file.",
         )
     return found
 
 
-def _import_one(path: Path, name: str, given: _Given) -> ImportReport:
-    bar = st.progress(0.0, f"Reading {inline(name, 60)}. Stay on this page until it is done.")
+def _preview(files: Sequence[Found], reading: str, given: Given) -> Wanted | None:
+    """Draw what would be stored of a file; return how the files are to be read, None where they cannot be yet."""
+    st.subheader("What would be stored", anchor=False)
+    if not files:
+        st.caption(
+            "Choose files above: before anything is stored, this tells what they are and shows their first ten rows. "
+            "A problem list (benchmark, problem_id, question, reference_answer) can be imported too: it adds problems "
+            "that a file of samples left out, such as those never solved."
+        )
+        return None
+    file = pickers.pick_file(files)
+    try:
+        return _previewed(file, reading, given)
+    except AppError as refusal:
+        messages.show_error(refusal)
+        return _wanted(reading) if len(files) > 1 and reading != BY_COLUMNS else None
 
-    def progress(done: int, total: int) -> None:
-        bar.progress(min(done / max(total, 1), 1.0), f"{inline(name, 60)}: {done / 1e6:,.1f} of {total / 1e6:,.1f} MB")
 
-    report = import_file(
-        cache.store(),
-        path,
-        file_name=name,
-        benchmark=given.benchmark,
-        model=given.model,
-        training=given.training,
-        run=given.run,
-        strict=given.strict,
-        progress=progress,
+def _previewed(file: Found, reading: str, given: Given, *, alone: bool) -> Wanted | None:
+    """Draw one file. The columns picked for it are read from all files: among several they must be asked for."""
+    wanted = _wanted(reading)
+    if reading == BY_COLUMNS:
+        return mapper.show_mapped(file, given, Wanted(mapping=GUESS))
+    try:
+        shown = cache.preview(file.path, wanted, given)
+    except BadInput:
+        if wanted != Wanted() or not alone or not cache.columns(file.path, None):
+            raise
+        return mapper.show_mapped(file, given, Wanted(mapping=GUESS))
+    if shown["format"] != "mapping":
+        previewing.show_preview(shown)
+        return wanted
+    if not wanted.mapped:
+        st.info(
+            "Pick below which column holds what; what looks right is picked already."
+            if alone
+            else "Among several files it is passed over. To read all of them by the same columns, pick “By columns that "
+            "I pick” under “Read as”.",
+            title="This file is in no known format.",
+            icon=":material/table_chart:",
+        )
+    return mapper.show_mapped(file, given, wanted) if alone or wanted.mapped else wanted
+
+
+def _wanted(reading: str) -> Wanted:
+    """How files are to be read, apart from columns that are picked on the page."""
+    if reading.startswith(SAVED):
+        return Wanted(mapping=reading.removeprefix(SAVED))
+    return Wanted(format_name=None if reading in (BY_CONTENT, BY_COLUMNS) else reading)
+
+
+def _begin(chosen: Chosen) -> None:
+    """Queue the import and show the page anew, with its progress."""
+    held = cache.store()
+    paths = [str(path) for path in chosen.paths]
+    cache.works().begin(
+        "import", title_of_import(paths), lambda tell: _imported(held, chosen, paths, tell), unit="bytes"
     )
-    bar.empty()
-    return report
+    st.session_state["import_begun"] = True
+    st.rerun()
 
 
-def report_in_words(report: ImportReport) -> str:
-    """What one import did, in one sentence, and where the first bad row is."""
-    words = [f"{report.file}: {report.rows:,} rows read, {report.added:,} added"]
-    words += [f"{report.duplicates:,} there already"] if report.duplicates else []
-    words += [f"{report.unscored:,} without a verdict"] if report.unscored else []
-    words += [f"{report.rejected_total:,} rejected"] if report.rejected_total else []
-    first = f" First: line {report.rejected[0].line:,}, {report.rejected[0].reason}." if report.rejected else ""
-    return ", ".join(words) + "." + first
-
-
-def show_reports(total: int) -> None:
-    """Draw the imports, newest first; a click on one shows its rows' fate."""
-    offset = pickers.pick_page("imports_page", total, REPORTS) if total > REPORTS else 0
-    imports = cache.imports(REPORTS, offset)
-    known = {str(value): value for value in imports["import_id"]}
-
-    def pick() -> None:
-        cells = st.session_state["imports_table"]["selection"]["cells"]
-        if cells:
-            st.session_state["report"] = str(imports["import_id"].iloc[cells[0][0]])
-
-    shown = _shown(imports)
-    st.dataframe(
-        shown,
-        hide_index=True,
-        key="imports_table",
-        column_config=views.localized(shown),
-        on_select=pick,
-        selection_mode="single-cell",
-        placeholder="–",
+def _imported(held: Store, chosen: Chosen, paths: list[str], tell: Tell) -> Any:
+    wanted = chosen.wanted
+    return import_(
+        held,
+        paths,
+        benchmark=chosen.given.benchmark,
+        model=chosen.given.model,
+        training=chosen.given.training,
+        run=chosen.given.run,
+        strict=chosen.strict,
+        format_name=wanted.format_name,
+        mapping=wanted.mapping,
+        map_fields=wanted.map_fields,
+        texts=chosen.texts,
+        progress=tell,
     )
-    picked = link.seed("report", allowed=known.__contains__)
-    if picked:
-        _show_report(imports[imports["import_id"] == known[picked]].iloc[0])
-    else:
-        st.caption("Click a row to see what became of its rows.")
-
-
-def _shown(imports: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "File": imports["file_name"],
-            "Imported at (UTC)": imports["imported_at"].dt.strftime("%Y-%m-%d %H:%M"),
-            "Format": imports["format"],
-            **{word: imports[word.lower()] for word in ("Rows", "Added", "Duplicates", "Rejected", "Unscored")},
-            "Runs": [", ".join(_listed(names)) for names in imports["runs"]],
-            "SHA-256": imports["sha256"].str[:12],
-        }
-    )
-
-
-def _listed(cell: object) -> list[str]:
-    """A cell that holds a list of texts; a frame has NaN where there is none."""
-    return [str(text) for text in cell] if isinstance(cell, Iterable) and not isinstance(cell, str) else []
-
-
-def _show_report(report: pd.Series) -> None:
-    """Draw one import's report: its file's hash, its warnings, its rejected rows."""
-    with st.container(border=True):
-        st.markdown(f"**{inline(str(report['file_name']))}** · SHA-256 `{report['sha256']}`")
-        for warning in _listed(report["warnings"]):
-            st.warning(inline(warning, 600))
-        if not report["rejected"]:
-            st.caption("No row was rejected.")
-            return
-        rejections = cache.import_rejections(int(report["import_id"]))
-        shown = min(len(rejections), REJECTIONS)
-        st.caption(f"{int(report['rejected']):,} rows were rejected; the first {shown:,}:")
-        st.dataframe(rejections.head(REJECTIONS).rename(columns=str.capitalize), hide_index=True)

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from backend.importers.folders import Found
 from backend.records import Training
 from pages.shared import cache, link
 
@@ -231,6 +232,13 @@ def _open_problem(problem: str) -> None:
     st.session_state["problem"] = problem
 
 
+def sample_link(run: pd.Series, problem: str, sample_index: int | None = None) -> dict[str, str]:
+    """What the link to the Problem page says of a run's problem, or of one of its samples; `run` is a row of `runs`."""
+    side = "rlvr" if run["training"] == Training.RLVR else "base"
+    open_ = {} if sample_index is None else {f"{side}_sample": str(sample_index)}
+    return {"benchmark": str(run["benchmark"]), side: str(run["run"]), "problem": problem, **open_}
+
+
 @dataclass(frozen=True, kw_only=True)
 class SampleFilters:
     """Which samples to see, and how."""
@@ -256,3 +264,28 @@ def pick_sample_filters() -> SampleFilters:
         verdicts = pick_several("verdict", "Verdicts", list(VERDICTS), VERDICTS.__getitem__)
         raw = pick_switch("raw", "Raw text", "Texts exactly as stored, without formulas or formatting.")
     return SampleFilters(verdicts=verdicts or None, search=search, raw=raw)
+
+
+def pick_view(key: str, words: dict[str, str], default: str, label: str) -> str:
+    """Pick which of a few parts of a page to see; the others are not even computed."""
+    link.seed(key, [default], allowed=words.__contains__)
+    chosen = st.segmented_control(
+        label, list(words), key=key, format_func=words.__getitem__, required=True, label_visibility="collapsed"
+    )
+    link.note(key, chosen)
+    return chosen or default
+
+
+MOST_FILES_LISTED = 500
+
+
+def pick_file(files: Sequence[Found]) -> Found:
+    """Pick which of several files to look at; with one, there is nothing to pick."""
+    if len(files) == 1:
+        return files[0]
+    listed = {file.name: file for file in files[:MOST_FILES_LISTED]}
+    link.seed("file", [next(iter(listed))], allowed=listed.__contains__)
+    more = f", {len(files) - len(listed):,} more are not listed" if len(files) > len(listed) else ""
+    chosen = st.selectbox(f"File to look at ({len(files):,} will be read{more})", list(listed), key="file")
+    link.note("file", chosen)
+    return listed[chosen]

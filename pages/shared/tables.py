@@ -4,8 +4,13 @@ from typing import Any
 
 import pandas as pd
 
-from backend import boundary, comparison
-from backend.intervals import wilson_share
+from backend.comparison import boundary
+from backend.comparison import curves as drawing
+from backend.comparison.counts import compared_counts, shared_problems
+from backend.comparison.counts import solved_sets as sets_of
+from backend.comparison.finding import SETTINGS, settings_that_differ
+from backend.comparison.finding import finding as finding_of
+from backend.statistics.intervals import wilson_share
 from backend.store import queries
 from backend.store.database import Store
 from pages.shared.texts import counted
@@ -20,8 +25,8 @@ SET_WORDS = {
 
 
 def curves(held: Store, runs: tuple[str, ...]) -> pd.DataFrame:
-    """The curves of `runs` over their shared problems (`comparison.curves`), with label, training and step."""
-    points = comparison.curves(_counts(held, runs))
+    """The curves of `runs` over their shared problems (`comparison.curves.curves`), with label, training and step."""
+    points = drawing.curves(_counts(held, runs))
     about = queries.runs(held)[["run", "training", "checkpoint_step"]]
     drawn = points.merge(about, on="run", how="left")
     return drawn.assign(label=drawn["run"].map(_labels(held, runs)))
@@ -39,6 +44,11 @@ def _counts_of_pair(held: Store, base: str, rlvr: str) -> tuple[pd.DataFrame, pd
     return counts[counts["run"] == base], counts[counts["run"] == rlvr]
 
 
+def _compared(held: Store, base: str, rlvr: str) -> pd.DataFrame:
+    """Counts of the problems that both runs have scored samples of."""
+    return compared_counts(*_counts_of_pair(held, base, rlvr))
+
+
 def _labels(held: Store, runs: tuple[str, ...]) -> dict[str, str]:
     """What to call runs beside each other: by the model alone where that tells them apart and begins their names."""
     about = queries.runs(held).set_index("run").loc[list(runs)]
@@ -51,22 +61,22 @@ def _labels(held: Store, runs: tuple[str, ...]) -> dict[str, str]:
 def finding(held: Store, base: str, rlvr: str) -> str:
     """What the two curves show, in one sentence."""
     names = _labels(held, (base, rlvr))
-    return comparison.finding(names[base], names[rlvr], *_counts_of_pair(held, base, rlvr))
+    return finding_of(names[base], names[rlvr], _compared(held, base, rlvr))
 
 
 def problems_left_out(held: Store, runs: tuple[str, ...]) -> int:
     """How many problems only some of `runs` have scored samples of."""
     scored = queries.correct_counts(held, runs).query("n > 0")
-    shared = comparison.shared_problems([scored[scored["run"] == run] for run in runs])
+    shared = shared_problems([scored[scored["run"] == run] for run in runs])
     return scored["problem"].nunique() - len(shared)
 
 
 def leaders(points: pd.DataFrame) -> str:
     """Which of the drawn runs is highest at k = 1 and at the largest k that all reach, in one sentence."""
     names = dict(zip(points["run"], points["label"], strict=True))
-    ends = comparison.curve_ends(points)
-    first = names[ends["run"].iloc[int(ends["pass_at_1"].argmax())]]
-    last = names[ends["run"].iloc[int(ends["pass_at_k_common"].argmax())]]
+    ends = drawing.curve_ends(points)
+    first = names[ends["run"].iloc[int(ends["at_1"].argmax())]]
+    last = names[ends["run"].iloc[int(ends["at_k_common"].argmax())]]
     k = int(ends["k_common"].iloc[0])
     if len(ends) == 1:
         return str(first)
@@ -75,7 +85,7 @@ def leaders(points: pd.DataFrame) -> str:
 
 def notes_on_curves(points: pd.DataFrame, about: pd.DataFrame, left_out: int) -> list[str]:
     """What a reader must know so that the drawn curves do not mislead, one sentence each; `about` has a row a run."""
-    notes = comparison.settings_that_differ(about)
+    notes = settings_that_differ(about)
     if left_out:
         drawn = int(points["problems"].iloc[0])
         notes.append(
@@ -97,19 +107,19 @@ def notes_on_curves(points: pd.DataFrame, about: pd.DataFrame, left_out: int) ->
 
 def run_table(points: pd.DataFrame, about: pd.DataFrame) -> pd.DataFrame:
     """One row a drawn run: Run, Training, Step, the settings that differ, pass@1 and pass@k in %, k, Problems, n."""
-    ends = comparison.curve_ends(points)
+    ends = drawing.curve_ends(points)
     table = about.merge(ends, on="run", how="left")
     problems = points[points["part"] == "all"].groupby("run")["problems"].first()
     k = int(ends["k_common"].iloc[0])
     shown = pd.DataFrame({"Run": table["name"], "Training": table["training"], "Step": table["checkpoint_step"]})
-    for column, word in comparison.SETTINGS.items():
+    for column, word in SETTINGS.items():
         if column in table and table[column].nunique(dropna=False) > 1:
             shown[word] = table[column]
-    shown["pass@1"] = 100 * table["pass_at_1"]
+    shown["pass@1"] = 100 * table["at_1"]
     if k > 1:
-        shown[f"pass@{k:,}"] = 100 * table["pass_at_k_common"]
+        shown[f"pass@{k:,}"] = 100 * table["at_k_common"]
     if table["k_max"].nunique() > 1:
-        shown["pass@k at its largest k"] = 100 * table["pass_at_k_max"]
+        shown["pass@k at its largest k"] = 100 * table["at_k_max"]
         shown["Largest k"] = table["k_max"]
     shown["Problems"] = table["run"].map(problems)
     shown["n"] = [_from_to(low, high) for low, high in zip(table["n_min"], table["n_max"], strict=True)]
@@ -124,7 +134,7 @@ def _from_to(low: Any, high: Any) -> str:
 
 def solved_sets(held: Store, base: str, rlvr: str) -> pd.DataFrame:
     """One row a set: solved, label, problems, share of the compared ones. `not_compared` only where there are any."""
-    sizes = {name: len(found) for name, found in comparison.solved_sets(*_counts_of_pair(held, base, rlvr)).items()}
+    sizes = {name: len(found) for name, found in sets_of(*_counts_of_pair(held, base, rlvr)).items()}
     compared = sum(sizes.values()) - sizes["not_compared"]
     return pd.DataFrame(
         [
@@ -144,7 +154,7 @@ def boundary_in_words(held: Store, base: str, rlvr: str) -> str:
 
 def rerun_in_words(held: Store, base: str, rlvr: str) -> str:
     """What RLVR lost and gained at half the smallest n, beside what a rerun of either would; empty where n is 1."""
-    counts = comparison.compared_counts(*_counts_of_pair(held, base, rlvr))
+    counts = _compared(held, base, rlvr)
     m = boundary.rerun_budget(counts)
     if not m:
         return ""
@@ -159,7 +169,7 @@ def rerun_in_words(held: Store, base: str, rlvr: str) -> str:
 
 def verdicts(held: Store, base: str, rlvr: str) -> pd.DataFrame:
     """What the samples say of each compared problem (`boundary.problem_verdicts`)."""
-    counts = comparison.compared_counts(*_counts_of_pair(held, base, rlvr))
+    counts = _compared(held, base, rlvr)
     if counts.empty:
         return pd.DataFrame({"problem": [], "verdict": []})
     return boundary.problem_verdicts(counts, m=max(1, boundary.rerun_budget(counts)))

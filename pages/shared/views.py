@@ -186,6 +186,22 @@ def show_holdings(totals: dict[str, int]) -> None:
     st.markdown(" · ".join(counted(totals[f"{thing}s"], thing) for thing in things))
 
 
+def show_clickable(table: pd.DataFrame, key: str, **how: Any) -> int | None:
+    """Draw a table; return the place of the row that was just clicked, once."""
+
+    def keep_clicked() -> None:
+        cells = st.session_state[key]["selection"]["cells"]
+        if cells:
+            st.session_state[f"{key}_clicked"] = int(cells[0][0])
+
+    st.dataframe(
+        table, hide_index=True, key=key, on_select=keep_clicked, selection_mode="single-cell", placeholder="–",
+        **{"column_config": localized(table), **how},
+    )  # fmt: skip
+    clicked: int | None = st.session_state.pop(f"{key}_clicked", None)
+    return clicked
+
+
 def show_imports(imports: pd.DataFrame) -> None:
     """Draw one row an import, newest first."""
     if imports.empty:

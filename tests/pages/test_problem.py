@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from backend.importers import import_file
+from backend.regrade import regrade
+from backend.store import queries
 from backend.store.database import Store
 from tests.conftest import drawn, write_rows
 from tests.pages.conftest import OpenPage, in_link, texts
@@ -95,3 +97,26 @@ def test_a_link_to_a_late_sample_turns_the_strip_to_its_page(store: Store, tmp_p
     app = open_page("problem", base_page="2")
     app.button(key="base_previous").click().run()
     assert (in_link(app, "base_sample"), in_link(app, "base_page")) == (["255"], [])
+
+
+def test_a_reference_answer_is_corrected_and_taken_back(store: Store, tmp_path: Path, open_page: OpenPage) -> None:
+    rows = [
+        {"benchmark": "b", "problem_id": "p", "reference_answer": "7", "completion": f"\\boxed{{{answer}}}",
+         "correct": False, "sample_index": at}
+        for at, answer in enumerate((7, 8, 8))
+    ]  # fmt: skip
+    import_file(store, write_rows(tmp_path / "r.jsonl", rows), run="r")
+    regrade(store, "r", "normalised")
+    app = open_page("problem")
+    assert "The answer so far: **7**" in texts(app)
+    app.text_input(key="correct_p").set_value("8")
+    app.button(key="correct_confirmed").click().run()
+    assert not app.exception
+    assert "Reference answer: **8**" in texts(app)
+    assert "from 7 to 8." in texts(app)
+    assert queries.correct_counts(store, ["r"])[["n", "c"]].values.tolist() == [[3, 2]]
+    app.button(key="correct_back").click().run()
+    assert not app.exception
+    assert "Reference answer: **7**" in texts(app)
+    assert "3 verdicts given again, 3 of those that count changed" in texts(app)
+    assert queries.correct_counts(store, ["r"])[["n", "c"]].values.tolist() == [[3, 1]]

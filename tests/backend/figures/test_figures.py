@@ -20,7 +20,7 @@ def points(run: str, training: str, values: dict[int, float], part: str = "all")
     return pd.DataFrame(
         {
             "run": run, "label": run, "training": training, "checkpoint_step": np.nan, "part": part, "k": list(values),
-            "pass_at_k": shares, "low": shares - 0.1, "high": shares + 0.1, "problems": 9, "n_min": 4, "n_max": 4,
+            "value": shares, "low": shares - 0.1, "high": shares + 0.1, "problems": 9, "n_min": 4, "n_max": 4,
         }
     )  # fmt: skip
 

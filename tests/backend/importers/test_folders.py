@@ -85,10 +85,10 @@ def test_a_mapping_reads_every_file_of_a_folder(tmp_path: Path, store: Store) ->
 
 def test_progress_names_the_file(tmp_path: Path, store: Store) -> None:
     write_rows(tmp_path / "a.jsonl", drawn("p", [True]))
-    told: list[tuple[str, int, int]] = []
+    told: list[tuple[str, int, int, int]] = []
     each(store, [tmp_path], progress=lambda *said: told.append(said))
     size = (tmp_path / "a.jsonl").stat().st_size
-    assert told[-1] == ("a.jsonl", size, size)
+    assert told[-1] == ("a.jsonl", size, size, 1)
 
 
 def test_a_file_that_has_grown_brings_only_its_new_rows(tmp_path: Path, store: Store) -> None:
@@ -97,3 +97,33 @@ def test_a_file_that_has_grown_brings_only_its_new_rows(tmp_path: Path, store: S
     assert [r.added for r in each(store, [path])] == [2]
     write_rows(path, rows)
     assert [(r.added, r.duplicates, r.rejected) for r in each(store, [path])] == [(1, 2, [])]
+
+
+def test_parts_beside_the_file_that_joins_them_are_not_counted_twice(tmp_path: Path, store: Store) -> None:
+    def rows(seed: int) -> list[dict[str, object]]:
+        return [{"problem_id": "p", "completion": f"{seed} {i}", "correct": i == 0} for i in range(4)]
+
+    write_rows(tmp_path / "base.jsonl", [*rows(1), *rows(2)])
+    write_rows(tmp_path / "base_seed1.jsonl", rows(1))
+    write_rows(tmp_path / "base_seed2.jsonl", rows(2))
+    write_rows(tmp_path / "base_seed3.jsonl", rows(3))
+    reports = {r.file: r for r in each(store, [tmp_path])}
+    assert reports["base_seed2.jsonl"].warnings == ["passed over: every line of it stands in base.jsonl"]
+    assert [reports[f"base_seed{seed}.jsonl"].added for seed in (1, 2, 3)] == [0, 0, 4]
+    frame = queries.runs(store)
+    assert list(zip(frame["samples"], frame["correct"], strict=True)) == [(12, 3)]
+
+
+def test_bare_verdicts_that_are_alike_by_chance_are_all_counted(tmp_path: Path, store: Store) -> None:
+    write_rows(tmp_path / "base_seed1.jsonl", [{"problem_id": "p", "correct": i % 2 == 0} for i in range(8)])
+    write_rows(tmp_path / "base_seed2.jsonl", [{"problem_id": "p", "correct": i == 0} for i in range(2)])
+    each(store, [tmp_path])
+    assert list(queries.runs(store)["samples"]) == [10]
+
+
+def test_two_models_files_are_never_taken_for_parts_of_each_other(tmp_path: Path, store: Store) -> None:
+    rows = [{"problem_id": "p", "completion": str(i), "correct": True} for i in range(8)]
+    write_rows(tmp_path / "base.jsonl", rows)
+    write_rows(tmp_path / "rlvr.jsonl", rows[:4])
+    each(store, [tmp_path])
+    assert sorted(queries.runs(store)["samples"]) == [4, 8]

@@ -211,3 +211,11 @@ def test_a_mapping_without_problem_or_sample_is_refused_with_the_columns(pair: s
     path = lines(tmp_path, {"task": "a", "reward": 1})
     with pytest.raises(BadInput, match=f"{said}; its first row has reward, task"):
         inspect(path, wanted=Wanted(map_fields=(pair,)))
+
+
+def test_a_mapping_of_which_one_column_does_not_exist_names_it(tmp_path: Path) -> None:
+    path = lines(tmp_path, {"task": "a", "output": "x"}, {"task": "a", "output": "y", "late": True})
+    with pytest.raises(BadInput, match="has none of reward; its first row has output, task"):
+        inspect(path, wanted=Wanted(map_fields=("problem_id=task", "completion=output", "correct=reward")))
+    pairs = ("problem_id=task", "completion=output", "correct=late", "finish_reason=stop")
+    assert [row.get("verdict") for row in stored(path, *pairs)] == [None, "correct"]

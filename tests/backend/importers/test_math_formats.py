@@ -205,7 +205,7 @@ def test_verl_groups_by_prompt_and_reference_and_names_each_step(tmp_path: Path)
         {"input": "p", "output": "c", "gts": "1", "score": 1.0, "step": 50, "acc": 1.0},
     )
     run = one_run(path)
-    assert (run["model"], run["problems"], run["correct"]) == ("rollouts step 50", 2, 2)
+    assert (run["model"], run["problems"], run["correct"]) == (f"{tmp_path.name}/rollouts step 50", 2, 2)
 
 
 def test_evalplus_in_its_older_form(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from backend.errors import BadInput
@@ -355,3 +356,22 @@ def test_an_import_remembers_where_it_came_from(store: Store, tmp_path: Path) ->
     assert row["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
     rejections = queries.import_rejections(store, row["import_id"])
     assert rejections.to_dict("records") == [{"line": 6, "reason": "neither correct nor completion is given"}]
+
+
+def test_whole_numbers_name_one_problem_however_they_are_written(tmp_path: Path, store: Store) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text("".join(f'{{"problem_id": {name}, "correct": true}}\n' for name in ("5", "5.0", '"5"', 10**24)))
+    report = import_file(store, path)
+    assert [(r.line, "in quotes it keeps all of its digits" in r.reason) for r in report.rejected] == [(4, True)]
+    pq.write_table(pa.table({"problem_id": [5.0, None], "correct": [True, True]}), tmp_path / "b.parquet")
+    import_file(store, tmp_path / "b.parquet")
+    assert [row[0] for row in store.rows("select name from problems")] == ["5"]
+
+
+def test_a_column_without_a_name_is_passed_over_and_a_decimal_comma_is_read(tmp_path: Path, store: Store) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(";problem_id;correct;temperature\n0;p;True;0,6\n1;p;False;0,6\n")
+    report = import_file(store, path)
+    assert (report.added, report.rejected) == (2, [])
+    assert store.rows("select temperature from runs") == [(0.6,)]
+    assert store.rows("select count(metadata) from samples") == [(0,)]

@@ -86,7 +86,7 @@ from pathlib import Path
 from backend.importers import import_file
 from backend.store.database import open_store
 
-def kill_at_the_end(done, size):
+def kill_at_the_end(done, size, rows):
     if done >= size:
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -118,13 +118,13 @@ def test_a_kill_in_mid_import_leaves_the_store_as_it_was(own_database: Path, tmp
 def test_readers_see_the_state_before_an_import_until_it_is_whole(store: Store, tmp_path: Path) -> None:
     seen = []
     path = write_rows(tmp_path / "f.jsonl", drawn("p", [True] * 10))
-    import_file(store, path, progress=lambda _done, _size: seen.append(queries.totals(store)["samples"]))
+    import_file(store, path, progress=lambda _done, _size, _rows: seen.append(queries.totals(store)["samples"]))
     assert seen == [0]
     assert queries.totals(store)["samples"] == 10
 
 
 def test_an_import_that_is_stopped_leaves_no_trace(store: Store, tmp_path: Path) -> None:
-    def stop(_done: int, _size: int) -> None:
+    def stop(_done: int, _size: int, _rows: int) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -1,7 +1,7 @@
 """pass@k against its definition, by enumeration, and against exact fractions."""
 
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, product
 from math import comb
 
 import numpy as np
@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.estimators import (
+from backend.statistics.estimators import (
     best_of_k,
     chao1,
     g_pass_at_k,
     guess_floor,
-    majority_at_k,
     mean_draws_to_solve,
     mean_g_pass_at_k,
     pass_at_k,
@@ -23,6 +22,7 @@ from backend.estimators import (
     paths_at_k,
     unseen_share,
 )
+from backend.statistics.votes import majority_at_k
 
 EXACT = [
     *((5, 2, k, Fraction(*f)) for k, f in enumerate([(2, 5), (7, 10), (9, 10), (1, 1), (1, 1)], start=1)),
@@ -140,13 +140,28 @@ def test_pass_hat_k_of_three_and_four_in_five() -> None:
     ("n", "c", "k", "least", "expected"), [(6, 3, 3, 2, 1 / 2), (5, 3, 4, 2, 1), (5, 2, 4, 3, 0), (10, 8, 4, 4, 1 / 3)]
 )
 def test_g_pass_at_k(n: int, c: int, k: int, least: int, expected: float) -> None:
-    assert g_pass_at_k(n, c, k, least) == pytest.approx(expected)
+    assert g_pass_at_k([n], [c], [k], Fraction(least, k))[0, 0] == pytest.approx(expected, abs=1e-12)
+
+
+def test_g_pass_at_k_is_the_share_of_subsets_with_enough_correct_ones() -> None:
+    for n, c, k, threshold in product(range(1, 7), range(7), range(1, 7), (Fraction(1, 2), Fraction(3, 4))):
+        if c <= n and k <= n:
+            draws = [sum(draw) for draw in combinations([1] * c + [0] * (n - c), k)]
+            share = sum(found >= threshold * k for found in draws) / len(draws)
+            assert g_pass_at_k([n], [c], [k], threshold)[0, 0] == pytest.approx(share, abs=1e-12)
+
+
+def test_g_pass_at_the_ends_of_its_threshold_is_pass_at_k_and_pass_hat_k() -> None:
+    n, c, ks = [1024, 1000, 7], [3, 900, 7], [1, 7, 512, 1001]
+    assert g_pass_at_k(n, c, ks, Fraction(0)) == pytest.approx(pass_at_k(n, c, ks), abs=1e-10, nan_ok=True)
+    assert g_pass_at_k(n, c, ks, Fraction(1)) == pytest.approx(pass_hat_k(n, c, ks), abs=1e-10, nan_ok=True)
 
 
 def test_mean_g_pass_at_k() -> None:
-    assert mean_g_pass_at_k(10, 8, 4) == pytest.approx(3 / 5)
-    assert mean_g_pass_at_k(10, 8, 1) == 0
-    assert np.isnan(mean_g_pass_at_k(3, 1, 4))
+    assert mean_g_pass_at_k([10, 10, 3], [8, 8, 1], [4])[:, 0] == pytest.approx([3 / 5, 3 / 5, np.nan], nan_ok=True)
+    assert mean_g_pass_at_k([10], [8], [1])[0, 0] == 0
+    over = [g_pass_at_k([20], [13], [9], Fraction(i, 9))[0, 0] for i in range(6, 10)]
+    assert mean_g_pass_at_k([20], [13], [9])[0, 0] == pytest.approx(2 / 9 * sum(over))
 
 
 def test_majority_of_two_right_and_one_wrong() -> None:

@@ -7,8 +7,9 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import betaincinv
 
-from backend.estimators import pass_at_k
-from backend.significance import benjamini_hochberg, fisher_more, least_attainable, mcnemar_exact
+from backend.statistics.bootstrap import SEED, resampled_means
+from backend.statistics.estimators import pass_at_k
+from backend.statistics.significance import benjamini_hochberg, fisher_more, least_attainable, mcnemar_exact
 
 Floats = npt.NDArray[np.float64]
 
@@ -71,6 +72,44 @@ def solved_table(counts: pd.DataFrame, m: int) -> SolvedTable:
         rlvr_only=float(((1 - base) * rlvr).sum()),
         neither=float(((1 - base) * (1 - rlvr)).sum()),
     )
+
+
+RATES = ("both", "base_only", "rlvr_only", "neither", "srr", "ndr", "sds", "nscr")
+
+
+def table_intervals(
+    counts: pd.DataFrame, m: int, *, level: float = 0.95, seed: int = SEED
+) -> dict[str, tuple[float, float]]:
+    """Return low and high of each count and rate of `solved_table`, over a population of problems.
+
+    The quantiles over resamples of the problems; a rate that is undefined in a resample is left out of its quantiles.
+    NaN with fewer than two problems, or where a problem has fewer than m samples.
+    """
+    base = pass_at_k(counts["n_base"], counts["c_base"], m)[:, 0]
+    rlvr = pass_at_k(counts["n_rlvr"], counts["c_rlvr"], m)[:, 0]
+    cells = np.stack([base * rlvr, base * (1 - rlvr), (1 - base) * rlvr, (1 - base) * (1 - rlvr)], axis=1)
+    if len(counts) < 2 or np.isnan(cells).any():
+        return dict.fromkeys(RATES, (float("nan"), float("nan")))
+    drawn = resampled_means(cells, seed) * len(counts)
+    tables = dict(zip(RATES[:4], drawn.T, strict=True))
+    each = {**tables, **_rates_of(*drawn.T[:3])}
+    ends = [(1 - level) / 2, (1 + level) / 2]
+    return {name: _quantiles(values, ends) for name, values in each.items()}
+
+
+def _rates_of(both: Floats, base_only: Floats, rlvr_only: Floats) -> dict[str, Floats]:
+    """The four rates of many tables at once, NaN where undefined."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        srr, ndr = both / (both + base_only), rlvr_only / (both + rlvr_only)
+        sds = np.where((srr == 0) & (ndr == 0), 0.0, 2 * srr * ndr / (srr + ndr))
+        nscr = (rlvr_only - base_only) / (both + rlvr_only + base_only)
+    return {"srr": srr, "ndr": ndr, "sds": sds, "nscr": nscr}
+
+
+def _quantiles(values: Floats, ends: list[float]) -> tuple[float, float]:
+    known = values[~np.isnan(values)]
+    low, high = np.quantile(known, ends) if known.size else (np.nan, np.nan)
+    return float(low), float(high)
 
 
 def self_null(n: pd.Series, c: pd.Series, m: int) -> float:

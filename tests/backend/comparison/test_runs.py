@@ -4,17 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from backend.comparison import (
-    crossover,
-    curve,
-    difference,
-    finding,
-    k_grid,
-    settings_that_differ,
-    shared_problems,
-    smallest_n,
-    solved_sets,
-)
+from backend.comparison.counts import compared_counts, k_grid, shared_problems, smallest_n, solved_sets
+from backend.comparison.crossing import crossover, mean_difference
+from backend.comparison.finding import finding, settings_that_differ
+from backend.comparison.metrics import metric_curve
 
 
 def counts(n: list[int], c: list[int], names: str = "abcdefgh") -> pd.DataFrame:
@@ -30,22 +23,22 @@ def test_the_grid_is_the_papers_and_ends_at_n() -> None:
 
 
 def test_a_curve_is_the_mean_over_problems() -> None:
-    points = curve(counts([4, 4], [1, 1]), [1, 2, 3, 4])
-    assert points["pass_at_k"].tolist() == pytest.approx([0.25, 0.5, 0.75, 1.0])
+    points = metric_curve(counts([4, 4], [1, 1]), [1, 2, 3, 4])
+    assert points["value"].tolist() == pytest.approx([0.25, 0.5, 0.75, 1.0])
     assert points["problems"].tolist() == [2, 2, 2, 2]
 
 
 def test_a_curve_stops_where_a_problem_has_too_few_samples_and_says_how_many_go_on() -> None:
-    points = curve(counts([2, 4, 4], [1, 1, 0]), [1, 2, 3, 5])
-    assert points["pass_at_k"].tolist()[:2] == pytest.approx([0.25, 0.5])
-    assert points["pass_at_k"].isna().tolist() == [False, False, True, True]
+    points = metric_curve(counts([2, 4, 4], [1, 1, 0]), [1, 2, 3, 5])
+    assert points["value"].tolist()[:2] == pytest.approx([0.25, 0.5])
+    assert points["value"].isna().tolist() == [False, False, True, True]
     assert points["problems"].tolist() == [3, 3, 2, 0]
 
 
 def test_problems_without_scored_samples_are_missing_not_failed() -> None:
     frame = counts([4, 0], [2, 0])
-    assert curve(frame, [1])["pass_at_k"].tolist() == [0.5]
-    assert curve(frame, [1])["problems"].tolist() == [1]
+    assert metric_curve(frame, [1])["value"].tolist() == [0.5]
+    assert metric_curve(frame, [1])["problems"].tolist() == [1]
     assert smallest_n(frame) == 4
     assert smallest_n(counts([0], [0])) == 0
 
@@ -80,16 +73,18 @@ def test_solved_sets_of_the_papers_aime_table() -> None:
 
 def test_base_overtakes_after_a_touch() -> None:
     base, rlvr = counts([4, 4], [1, 1]), counts([4, 4], [4, 0])
-    assert difference(base, rlvr) == pytest.approx([-0.25, 0.0, 0.25, 0.5])
-    assert crossover(base, rlvr) == pytest.approx(2.0)
-    assert finding("B", "R", base, rlvr) == "R leads at k = 1, B overtakes it at k ≈ 2.0."
+    assert mean_difference(compared_counts(base, rlvr))[1] == pytest.approx([-0.25, 0.0, 0.25, 0.5])
+    assert crossover(compared_counts(base, rlvr)).k == pytest.approx(2.0)
+    assert finding("B", "R", compared_counts(base, rlvr)) == (
+        "R leads at k = 1, B overtakes it at k ≈ 2.0 (49 % of resamples do not cross)."
+    )
 
 
 def test_a_tie_at_the_start_is_no_crossing() -> None:
     base, rlvr = counts([4, 4], [1, 1]), counts([4, 4], [2, 0])
-    assert difference(base, rlvr) == pytest.approx([0, 1 / 12, 1 / 4, 1 / 2])
-    assert crossover(base, rlvr) is None
-    assert finding("B", "R", base, rlvr) == "The two are equal at k = 1; B leads at k = 4."
+    assert mean_difference(compared_counts(base, rlvr))[1] == pytest.approx([0, 1 / 12, 1 / 4, 1 / 2])
+    assert crossover(compared_counts(base, rlvr)).k is None
+    assert finding("B", "R", compared_counts(base, rlvr)) == "The two are equal at k = 1; B leads at k = 4."
 
 
 @pytest.mark.parametrize(
@@ -107,7 +102,7 @@ def test_a_tie_at_the_start_is_no_crossing() -> None:
 def test_the_finding_follows_the_numbers(
     base: tuple[list[int], list[int]], rlvr: tuple[list[int], list[int]], sentence: str
 ) -> None:
-    assert finding("B", "R", counts(*base), counts(*rlvr)) == sentence
+    assert finding("B", "R", compared_counts(counts(*base), counts(*rlvr))) == sentence
 
 
 def test_shared_problems_are_those_that_every_run_has_scored() -> None:
@@ -131,7 +126,7 @@ def test_unlike_settings_are_told_in_words() -> None:
 
 
 def test_difference_over_no_shared_problem_is_empty() -> None:
-    assert not np.size(difference(counts([4], [1], "a"), counts([4], [1], "b")))
+    assert not np.size(mean_difference(compared_counts(counts([4], [1], "a"), counts([4], [1], "b")))[1])
 
 
 def test_sets_keep_the_order_of_the_benchmark() -> None:
@@ -144,16 +139,16 @@ def test_sets_keep_the_order_of_the_benchmark() -> None:
 def test_a_crossing_far_out_is_found_without_looking_at_every_k() -> None:
     n = 2_000_000
     base, rlvr = counts([n, n], [8, 8]), counts([n, n], [400, 0])
-    gap = difference(base, rlvr)
+    gap = mean_difference(compared_counts(base, rlvr))[1]
     assert gap.size < 3000
-    crossing = crossover(base, rlvr)
+    crossing = crossover(compared_counts(base, rlvr)).k
     assert crossing is not None
     exact = 1 / 2 * (1 - (1 - crossing / n) ** 400), 1 - (1 - crossing / n) ** 8
     assert exact[0] == pytest.approx(exact[1], rel=1e-3)
-    assert finding("B", "R", base, rlvr).startswith("R leads at k = 1, B overtakes it at k ≈ ")
+    assert finding("B", "R", compared_counts(base, rlvr)).startswith("R leads at k = 1, B overtakes it at k ≈ ")
 
 
 def test_rounding_is_no_lead() -> None:
     base, rlvr = counts([3, 3, 3], [1, 1, 1]), counts([3, 3, 3], [3, 0, 0])
-    assert difference(base, rlvr)[0] == 0
-    assert finding("B", "R", base, rlvr) == "The two are equal at k = 1; B leads at k = 3."
+    assert mean_difference(compared_counts(base, rlvr))[1][0] == 0
+    assert finding("B", "R", compared_counts(base, rlvr)) == "The two are equal at k = 1; B leads at k = 3."

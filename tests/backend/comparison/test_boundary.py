@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from backend.boundary import (
+from backend.comparison.boundary import (
     BASE_FAVOURED,
     RLVR_FAVOURED,
     SHARED,

@@ -1,12 +1,12 @@
 """Estimators: numbers in, numbers out. docs/method.md tells each formula and its source."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
-from math import comb
+from math import ceil, comb
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import gammaln
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -56,57 +56,55 @@ def pass_at_k_variance(n: npt.ArrayLike, c: npt.ArrayLike, ks: npt.ArrayLike) ->
     return np.asarray((1.0 - pass_at_k(n, c, budgets)) ** 2 - (1.0 - pass_at_k(n, c, 2 * budgets)))
 
 
-def g_pass_at_k(n: int, c: int, k: int, least: int) -> float:
-    """Return G-Pass@k: the chance that at least `least` of k samples drawn from n are correct; NaN where k > n.
+def g_pass_at_k(n: npt.ArrayLike, c: npt.ArrayLike, ks: npt.ArrayLike, threshold: Fraction) -> Floats:
+    """Return G-Pass@k: the chance that at least ⌈τk⌉ of k samples, and one at the least, are correct.
 
-    `least` is ⌈τk⌉ for the threshold τ, and 1 at the least. Source: Liu et al. 2024, arXiv 2412.13147.
+    Shapes and NaN as in `pass_at_k`; the threshold τ is exact, so that ⌈τk⌉ is too. Source: Liu et al. 2024,
+    arXiv 2412.13147.
     """
-    if k > n:
-        return float("nan")
-    possible = range(max(least, 1), min(c, k) + 1)
-    return float(Fraction(sum(comb(c, j) * comb(n - c, k - j) for j in possible), comb(n, k)))
+    return _over_successes(n, c, ks, lambda k, j: (j >= max(ceil(threshold * k), 1)).astype(float))
 
 
-def mean_g_pass_at_k(n: int, c: int, k: int) -> float:
-    """Return mG-Pass@k, the mean of G-Pass@k over thresholds above one half: (2/k) Σ over ⌈k/2⌉ < i ≤ k; NaN: k > n."""
-    if k > n:
-        return float("nan")
-    return 2 / k * sum(g_pass_at_k(n, c, k, i) for i in range((k + 1) // 2 + 1, k + 1))
+def mean_g_pass_at_k(n: npt.ArrayLike, c: npt.ArrayLike, ks: npt.ArrayLike) -> Floats:
+    """Return mG-Pass@k, the mean of G-Pass@k over thresholds above one half: (2/k) Σ over ⌈k/2⌉ < i ≤ k.
 
-
-def majority_at_k(answers: Sequence[int], reference: int | None, k: int) -> float:
-    """Return maj@k: the chance that the reference answer is the most frequent of k samples drawn without replacement.
-
-    answers: how often each distinct answer was given; reference: the place of the right one, None where nobody gave
-    it. Ties share the credit. Exact, by counting draws answer by answer; NaN where k exceeds the answers given.
+    Shapes and NaN as in `pass_at_k`. Source: as for `g_pass_at_k`.
     """
-    if k > sum(answers):
-        return float("nan")
-    if reference is None:
-        return 0.0
-    others = [count for at, count in enumerate(answers) if at != reference]
-    won = Fraction(0)
-    for votes in range(1, min(answers[reference], k) + 1):
-        ways = _ways_below(others, votes, k - votes)
-        share = sum(Fraction(count, tied + 1) for tied, count in enumerate(ways))
-        won += comb(answers[reference], votes) * share
-    return float(won / comb(sum(answers), k))
+    return _over_successes(n, c, ks, lambda k, j: 2 / k * np.maximum(j - (k + 1) // 2, 0))
 
 
-def _ways_below(others: Sequence[int], votes: int, drawn: int) -> list[int]:
-    """Count the draws of `drawn` samples in which no other answer has more than `votes`, by how many have just that."""
-    ways = {(0, 0): 1}
-    for count in others:
-        following: dict[tuple[int, int], int] = defaultdict(int)
-        for (used, tied), number in ways.items():
-            for j in range(min(count, votes, drawn - used) + 1):
-                following[used + j, tied + (j == votes)] += number * comb(count, j)
-        ways = following
-    by_ties = [0] * (len(others) + 1)
-    for (used, tied), number in ways.items():
-        if used == drawn:
-            by_ties[tied] += number
-    return by_ties
+def _over_successes(
+    n: npt.ArrayLike, c: npt.ArrayLike, ks: npt.ArrayLike, worth: Callable[[int, Integers], Floats]
+) -> Floats:
+    """Return the mean worth of k samples drawn without replacement, which depends on how many of them are correct.
+
+    worth: from k and the possible numbers of correct samples to what each is worth.
+    """
+    budgets = _whole(ks)
+    n_states, c_states, problem_state = _states(_whole(n), _whole(c))
+    result = np.full((n_states.size, budgets.size), np.nan)
+    for column, k in enumerate(budgets.tolist()):
+        j = np.arange(k + 1)
+        value = worth(k, j)
+        rows = np.flatnonzero(n_states >= k)
+        step = max(1, CELLS_AT_ONCE // (k + 1))
+        for start in range(0, rows.size, step):
+            part = rows[start : start + step]
+            result[part, column] = _chances(n_states[part, None], c_states[part, None], k, j) @ value
+    return np.asarray(result[problem_state])
+
+
+def _chances(n: Integers, c: Integers, k: int, j: Integers) -> Floats:
+    """Return the chance that just j of k samples are correct; one row a state (n, c) with n ≥ k, one column a j."""
+    possible = (j <= c) & (k - j <= n - c)
+    hits = np.where(possible, j, np.minimum(c, k))
+    misses = np.where(possible, k - j, np.maximum(k - c, 0))
+    logs = _log_choose(c, hits) + _log_choose(n - c, misses) - _log_choose(n, k)
+    return np.where(possible, np.exp(logs), 0.0)
+
+
+def _log_choose(n: Integers, k: npt.ArrayLike) -> Floats:
+    return np.asarray(gammaln(n + 1) - gammaln(np.asarray(k) + 1) - gammaln(n - np.asarray(k) + 1))
 
 
 def best_of_k(correct_by_falling_score: Sequence[bool], k: int) -> float:

@@ -9,6 +9,9 @@ from scipy.special import betaincinv, gammaln
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
+MOST_SIGNS_COUNTED = 20
+FLIPS_AT_ONCE = 1_000
+
 
 def fisher_more(c_one: npt.ArrayLike, n_one: npt.ArrayLike, c_two: npt.ArrayLike, n_two: npt.ArrayLike) -> Floats:
     """Return Fisher's exact one-sided p: the chance, if both succeed equally often, of c_one or more of the successes.
@@ -92,29 +95,42 @@ def ratio_bound(c_one: int, n_one: int, c_two: int, n_two: int, level: float = 0
     return share * n_two / ((1 - share) * n_one)
 
 
-def sign_flip_p(differences: npt.ArrayLike, *, draws: int = 10_000, seed: int = 0) -> float:
-    """Return the two-sided p of a mean difference over problems when each difference could as well have the other sign.
+def sign_flip_p(differences: npt.ArrayLike, *, draws: int = 10_000, seed: int = 0) -> Floats:
+    """Return the two-sided p of mean differences over problems when each difference could as well have the other sign.
 
-    All sign patterns are counted where at most 20 differences are not zero, else `draws` seeded ones, the seen one
-    among them. NaN where there is no difference at all to look at; 1 where all are zero.
+    differences: shape (problems, points), or (problems,) for one point; the result has one p a point. All sign patterns
+    are counted where at most 20 differences are not zero, else `draws` seeded ones, the seen one among them and the
+    same for every point. NaN where a difference is NaN or where there is no problem; 1 where all are zero.
     """
     d = np.asarray(differences, dtype=float)
-    if not d.size or np.isnan(d).any():
-        return float("nan")
-    d = d[d != 0]
-    if not d.size:
-        return 1.0
-    seen = abs(d.sum()) * (1 - 1e-12)
-    if d.size <= 20:
-        return float((np.abs(_all_sums(d)) >= seen).mean())
-    rng = np.random.default_rng(seed)
-    signs = rng.integers(0, 2, (draws, d.size), dtype=np.int8) * 2 - 1
-    return float((1 + (np.abs(signs @ d) >= seen).sum()) / (draws + 1))
+    d = d[:, None] if d.ndim == 1 else d
+    p = np.full(d.shape[1], np.nan)
+    if not d.shape[0]:
+        return p
+    known = ~np.isnan(d).any(axis=0)
+    few = known & ((d != 0).sum(axis=0) <= MOST_SIGNS_COUNTED)
+    p[few] = [_counted_flips(column[column != 0]) for column in d[:, few].T]
+    p[known & ~few] = _drawn_flips(d[:, known & ~few], draws, seed)
+    return p
 
 
-def _all_sums(d: Floats) -> Floats:
-    """Return the sums of d under every pattern of signs."""
+def _counted_flips(d: Floats) -> float:
+    """Count the sign patterns as far from 0 as the seen one."""
     sums = np.zeros(1)
     for value in d:
         sums = np.concatenate([sums + value, sums - value])
-    return sums
+    return float((np.abs(sums) >= abs(d.sum()) * (1 - 1e-12)).mean())
+
+
+def _drawn_flips(d: Floats, draws: int, seed: int) -> Floats:
+    rng = np.random.default_rng(seed)
+    seen = np.abs(d.sum(axis=0)) * (1 - 1e-6)
+    values, reached = d.astype(np.float32), np.zeros(d.shape[1])
+    for start in range(0, draws, FLIPS_AT_ONCE):
+        rows = min(FLIPS_AT_ONCE, draws - start)
+        signs = np.unpackbits(rng.integers(0, 256, (rows, -(-d.shape[0] // 8)), dtype=np.uint8), axis=1)[
+            :, : d.shape[0]
+        ]
+        sums = 2 * (signs.astype(np.float32) @ values) - values.sum(axis=0)
+        reached += (np.abs(sums) >= seen).sum(axis=0)
+    return np.asarray((1 + reached) / (draws + 1))

@@ -34,10 +34,9 @@ def population_interval(values: npt.ArrayLike, level: float = 0.95) -> tuple[Flo
     """Return mean, low and high of a share over problems, as draws from a population of problems.
 
     values: shape (problems, points), one estimate in [0, 1] a problem and point. Each point's interval is Wilson's
-    with the effective sample size n_eff = m(1−m)/SE², SE² = s²/P, and Student's t with P − 1 degrees of freedom;
-    n_eff is P where m is 0 or 1 or where all problems agree, which leaves SE² = 0. NaN where any problem's value is
-    NaN; low and high are NaN with fewer than two problems, which say nothing of a population.
-    Source: Miller 2024, arXiv 2411.00640, for SE²; science of the mode: docs/method.md.
+    with the effective number of problems and Student's t with P − 1 degrees of freedom. NaN where any problem's value
+    is NaN; low and high are NaN with fewer than two problems, which say nothing of a population.
+    Source: Miller 2024, arXiv 2411.00640, for the standard error; science of the mode: docs/method.md.
     """
     g = np.asarray(values, dtype=float)
     problems = g.shape[0]
@@ -47,9 +46,29 @@ def population_interval(values: npt.ArrayLike, level: float = 0.95) -> tuple[Flo
     mean = g.mean(axis=0)
     if problems == 1:
         return mean, np.full_like(mean, np.nan), np.full_like(mean, np.nan)
-    spread = mean * (1 - mean)
-    variance = g.var(axis=0, ddof=1) / problems
-    agree = (spread == 0) | (variance * problems <= ROUNDING)
-    effective = np.where(agree, problems, spread / np.where(agree, 1.0, variance))
-    low, high = wilson(mean, effective, float(stdtrit(problems - 1, (1 + level) / 2)))
+    low, high = wilson(mean, effective_problems(g), float(stdtrit(problems - 1, (1 + level) / 2)))
     return mean, low, high
+
+
+def effective_problems(values: npt.ArrayLike) -> Floats:
+    """Return, for each point, how many yes-or-no problems would leave the mean as uncertain: m(1−m)/SE², SE² = s²/P.
+
+    values: shape (problems, points), at least two problems. It is P where m is 0 or 1 or where all problems agree,
+    which leaves SE² = 0 and says nothing.
+    """
+    g = np.asarray(values, dtype=float)
+    mean = g.mean(axis=0)
+    spread = mean * (1 - mean)
+    variance = g.var(axis=0, ddof=1) / g.shape[0]
+    agree = (spread == 0) | (variance * g.shape[0] <= ROUNDING)
+    return np.asarray(np.where(agree, g.shape[0], spread / np.where(agree, 1.0, variance)))
+
+
+def student_interval(values: npt.ArrayLike, level: float = 0.95) -> tuple[Floats, Floats, Floats]:
+    """Return mean, low and high over problems of a number that is not a share; NaN as in `population_interval`."""
+    g = np.asarray(values, dtype=float)
+    mean = g.mean(axis=0) if g.shape[0] else np.full(g.shape[1], np.nan)
+    if g.shape[0] < 2:
+        return mean, np.full_like(mean, np.nan), np.full_like(mean, np.nan)
+    half = float(stdtrit(g.shape[0] - 1, (1 + level) / 2)) * np.sqrt(g.var(axis=0, ddof=1) / g.shape[0])
+    return mean, np.maximum(mean - half, 0.0), mean + half

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from backend.comparison import curve_ends, curves
+from backend.comparison.curves import curve_ends, curves
 
 
 def counts(run: str, **problems: tuple[int, int]) -> pd.DataFrame:
@@ -14,7 +14,7 @@ def counts(run: str, **problems: tuple[int, int]) -> pd.DataFrame:
 def test_runs_are_drawn_over_the_problems_that_all_of_them_have() -> None:
     points = curves(pd.concat([counts("a", x=(4, 2), y=(4, 0), z=(4, 4)), counts("b", x=(4, 1), z=(4, 0))]))
     assert set(points["problems"]) == {2}
-    at_1 = points[points["k"] == 1].set_index("run")["pass_at_k"]
+    at_1 = points[points["k"] == 1].set_index("run")["value"]
     assert at_1["a"] == pytest.approx(0.75)
     assert at_1["b"] == pytest.approx(0.125)
 
@@ -31,7 +31,7 @@ def test_a_curve_ends_at_the_smallest_n_and_goes_on_over_the_fixed_subset_with_t
     assert (whole["problems"] == 4).all()
     assert (subset["k"].min(), subset["k"].max()) == (2, 8)
     assert (subset["problems"] == 2).all()
-    assert subset["pass_at_k"].iloc[-1] == pytest.approx(0.5)
+    assert subset["value"].iloc[-1] == pytest.approx(0.5)
     assert (whole["n_min"].iloc[0], whole["n_max"].iloc[0]) == (2, 8)
 
 
@@ -40,8 +40,8 @@ def test_ends_are_compared_at_the_largest_k_that_every_run_reaches() -> None:
     ends = curve_ends(points).set_index("run")
     assert ends.loc["a", "k_max"] == 100
     assert (ends["k_common"] == 11).all()
-    assert ends["pass_at_k_common"].notna().all()
-    assert ends.loc["b", "pass_at_k_common"] == pytest.approx(1.0)
+    assert ends["at_k_common"].notna().all()
+    assert ends.loc["b", "at_k_common"] == pytest.approx(1.0)
 
 
 def test_runs_with_nothing_in_common_have_no_curve() -> None:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from backend.estimators import pass_at_k
-from backend.intervals import population_interval, wilson_share
+from backend.statistics.estimators import pass_at_k
+from backend.statistics.intervals import population_interval, wilson_share
 
 
 def test_wilson_of_three_in_ten() -> None:

@@ -1,0 +1,1 @@
+"""Runs side by side, problem by problem: counts in, frames and findings out."""

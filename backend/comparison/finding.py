@@ -1,0 +1,99 @@
+"""What two curves show, in words; and in what runs differ besides the model."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from backend.comparison.crossing import crossover, mean_difference
+from backend.statistics.bootstrap import SEED
+
+SETTINGS = {
+    "temperature": "Temperature",
+    "top_p": "Top-p",
+    "max_tokens": "Max tokens",
+    "n": "Samples a problem",
+    "verifier": "Verifier",
+    "prompt_template": "Prompt",
+}
+
+
+def finding(base_name: str, rlvr_name: str, counts: pd.DataFrame, *, level: float = 0.95, seed: int = SEED) -> str:
+    """Say in one sentence what the two curves show over their compared problems, whichever way they fall."""
+    ks, gap = mean_difference(counts)
+    if not gap.size:
+        return f"{base_name} and {rlvr_name} have no scored problem in common."
+    last = int(ks[-1])
+    first_word, last_word = _leader(gap[0], base_name, rlvr_name), _leader(gap[-1], base_name, rlvr_name)
+    if last == 1:
+        return f"{first_word} at k = 1." if gap[0] else f"{base_name} and {rlvr_name} are equal at k = 1."
+    if gap[0] < 0 < gap[-1]:
+        return f"{rlvr_name} leads at k = 1, {base_name} overtakes it at {_crossing(counts, level, seed)}."
+    if gap[0] * gap[-1] < 0:
+        return f"{first_word} at k = 1, {last_word} at k = {last:,}."
+    if gap[0] and gap[-1]:
+        return f"{first_word} at k = 1 and still at k = {last:,}."
+    if gap[0]:
+        return f"{first_word} at k = 1; at k = {last:,} the two are equal."
+    if gap[-1]:
+        return f"The two are equal at k = 1; {last_word} at k = {last:,}."
+    return f"{base_name} and {rlvr_name} are equal at k = 1 and at k = {last:,}."
+
+
+OFTEN_NONE = 0.05
+
+
+def _crossing(counts: pd.DataFrame, level: float, seed: int) -> str:
+    """The crossover with its interval, `k ≈ 14 [9, 26]`, or with how often resamples have none."""
+    found = crossover(counts, level=level, seed=seed)
+    if found.k is None:
+        raise ValueError("base leads at the end and not at the start, so the curves cross")
+    said = f"k ≈ {rounded_k(found.k)}"
+    if found.probability_none is not None and found.probability_none > OFTEN_NONE:
+        return f"{said} ({found.probability_none:.0%} of resamples do not cross)".replace("%", " %")
+    if found.low is None or found.high is None:
+        return said
+    return f"{said} [{rounded_k(found.low)}, {rounded_k(found.high)}]"
+
+
+def _leader(gap: float, base_name: str, rlvr_name: str) -> str:
+    return f"{base_name if gap > 0 else rlvr_name} leads"
+
+
+def rounded_k(k: float) -> str:
+    """A budget that lies between whole ones, in as many digits as mean something."""
+    return f"{k:.1f}" if k < 10 else f"{k:,.0f}"
+
+
+def settings_that_differ(runs: pd.DataFrame) -> list[str]:
+    """Say, one sentence a setting, in what runs differ besides the model; such curves are not like for like.
+
+    runs: one row a run, with name, n_min, n_max and the columns of SETTINGS.
+    """
+    frame = runs.assign(n=[_n_in_words(low, high) for low, high in zip(runs["n_min"], runs["n_max"], strict=True)])
+    sentences = []
+    for column, word in SETTINGS.items():
+        values = [_value_in_words(v) for v in frame[column]]
+        if len(set(values)) > 1:
+            told = "; ".join(f"{value}: {', '.join(names)}" for value, names in _grouped(values, frame["name"]).items())
+            sentences.append(f"{word} differs: {told}.")
+    return sentences
+
+
+def _grouped(values: list[str], names: Iterable[str]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for value, name in zip(values, names, strict=True):
+        groups.setdefault(value, []).append(name)
+    return groups
+
+
+def _n_in_words(low: float | None, high: float) -> str:
+    if low is None or pd.isna(low):
+        return "none"
+    return f"{low:,.0f}" if low == high else f"{low:,.0f} to {high:,.0f}"
+
+
+def _value_in_words(value: object) -> str:
+    if value is None or value is pd.NA or value != value:
+        return "not said"
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= 60 else f"{text[:60]}…"

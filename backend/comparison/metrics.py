@@ -1,0 +1,170 @@
+"""The metrics that can be drawn over k: from what is known of each problem to a value, and from values to a curve.
+
+A run's data hold one row a problem: n and c, and what else a metric needs (`needs`): `valid`, the correct samples whose
+reasoning was judged right too; `answers`, how often each distinct answer was given, the right one first (0 where nobody
+gave it); `paths`, how many samples took each distinct correct path.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from backend.errors import BadInput
+from backend.statistics.bootstrap import SEED, simultaneous_band, simultaneous_quantile
+from backend.statistics.difficulty import benchmark_interval
+from backend.statistics.estimators import g_pass_at_k, mean_g_pass_at_k, pass_at_k, pass_hat_k, paths_at_k
+from backend.statistics.intervals import population_interval, student_interval
+from backend.statistics.votes import majority_curve
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+POPULATION, BENCHMARK, SIMULTANEOUS = "population", "benchmark", "simultaneous"
+INTERVALS = {
+    POPULATION: "population of problems",
+    BENCHMARK: "sampling noise on this fixed benchmark",
+    SIMULTANEOUS: "all k at once, population of problems",
+}
+DRAWS, FEWEST_DRAWS = 4e7, 100
+"""Samples shuffled for maj@k in all, and the fewest orders a problem."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """One number that a curve can show."""
+
+    key: str
+    label: str
+    meaning: str
+    values: Callable[[pd.DataFrame, Integers], Floats]
+    """Of shape (problems, ks), NaN where undefined."""
+    needs: str | None = None
+    """The column that the data must have besides n and c."""
+    is_share: bool = True
+    """Whether values lie in [0, 1]."""
+    successes: str | None = None
+    """The column whose pass@k this is, where it is one; its sampling noise is then known."""
+    how: str = "pass-at-k"
+    """The paragraph of docs/method.md."""
+
+
+def _pass_of(column: str) -> Callable[[pd.DataFrame, Integers], Floats]:
+    return lambda data, ks: pass_at_k(data["n"], data[column], ks)
+
+
+def _all_correct(data: pd.DataFrame, ks: Integers) -> Floats:
+    return pass_hat_k(data["n"], data["c"], ks)
+
+
+def g_pass(threshold: Fraction) -> Callable[[pd.DataFrame, Integers], Floats]:
+    """Return the values of G-Pass@k at this threshold τ: at least ⌈τk⌉ of k are correct."""
+    return lambda data, ks: g_pass_at_k(data["n"], data["c"], ks, threshold)
+
+
+def _mean_g_pass(data: pd.DataFrame, ks: Integers) -> Floats:
+    return mean_g_pass_at_k(data["n"], data["c"], ks)
+
+
+def _majority(data: pd.DataFrame, ks: Integers) -> Floats:
+    draws = int(min(2_000, max(FEWEST_DRAWS, DRAWS / max(1, int(data["n"].sum())))))
+    rows = [
+        majority_curve(list(answers), 0 if answers[0] else None, ks.tolist(), silent=int(n) - sum(answers),
+                       draws=draws, seed=place)
+        for place, (n, answers) in enumerate(zip(data["n"], data["answers"], strict=True))
+    ]  # fmt: skip
+    return np.array(rows, dtype=float).reshape(len(rows), len(ks))
+
+
+def _paths(data: pd.DataFrame, ks: Integers) -> Floats:
+    rows = [paths_at_k(list(paths), int(n), ks) for n, paths in zip(data["n"], data["paths"], strict=True)]
+    return np.array(rows, dtype=float).reshape(len(rows), len(ks))
+
+
+METRICS = {
+    metric.key: metric
+    for metric in (
+        Metric(key="pass_at_k", label="pass@k", meaning="at least one of k samples is correct", values=_pass_of("c"),
+               successes="c"),
+        Metric(key="pass_hat_k", label="pass^k", meaning="all k samples are correct", values=_all_correct,
+               how="relatives-of-passk"),
+        Metric(key="g_pass_at_k", label="G-Pass@k, τ = ½", meaning="at least half of k samples are correct",
+               values=g_pass(Fraction(1, 2)), how="relatives-of-passk"),
+        Metric(key="mg_pass_at_k", label="mG-Pass@k", meaning="mean of G-Pass@k over thresholds above one half",
+               values=_mean_g_pass, how="relatives-of-passk"),
+        Metric(key="maj_at_k", label="maj@k", meaning="the most frequent answer of k samples is correct",
+               values=_majority, needs="answers", how="relatives-of-passk"),
+        Metric(key="cot_pass_at_k", label="CoT-pass@k", values=_pass_of("valid"), needs="valid", successes="valid",
+               meaning="at least one of k samples is correct by valid reasoning", how="relatives-of-passk"),
+        Metric(key="paths_at_k", label="paths@k", meaning="distinct correct paths among k samples", values=_paths,
+               needs="paths", is_share=False, how="relatives-of-passk"),
+    )
+}  # fmt: skip
+
+
+def find_metric(key: str) -> Metric:
+    """Return the metric of this key. Raises BadInput where there is none."""
+    if key not in METRICS:
+        raise BadInput(f"There is no metric {key}.", f"Name one of {', '.join(METRICS)}.")
+    return METRICS[key]
+
+
+def metric_curve(
+    data: pd.DataFrame,
+    ks: Sequence[int],
+    *,
+    metric: str = "pass_at_k",
+    interval: str = POPULATION,
+    level: float = 0.95,
+    seed: int = SEED,
+) -> pd.DataFrame:
+    """Return one run's curve: one row a k, with k, value, low, high, problems (how many have k samples).
+
+    data: one row a problem, as the module says. value is NaN where not every scored problem has k samples, since the
+    mean would silently be over other problems; problems without scored samples are missing, not failed. low and high
+    are NaN where this interval is not known for the metric. Raises BadInput for names that do not exist.
+    """
+    wanted = find_metric(metric)
+    if interval not in INTERVALS:
+        raise BadInput(f"There is no interval {interval}.", f"Name one of {', '.join(INTERVALS)}.")
+    if wanted.needs and wanted.needs not in data:
+        raise BadInput(
+            f"{wanted.label} needs {wanted.needs}, which are not read from the store.", "Pick another metric."
+        )
+    scored = data[data["n"] > 0]
+    budgets = np.asarray(ks, dtype=np.int64)
+    behind = (scored["n"].to_numpy()[:, None] >= budgets).sum(axis=0)
+    columns = np.full((3, len(budgets)), np.nan)
+    defined = (behind == len(scored)) & (len(scored) > 0)
+    if defined.any():
+        columns[:, defined] = _summary(wanted, scored, budgets[defined], interval, level, seed)
+    return pd.DataFrame({"k": budgets, "value": columns[0], "low": columns[1], "high": columns[2], "problems": behind})
+
+
+def _summary(metric: Metric, data: pd.DataFrame, ks: Integers, interval: str, level: float, seed: int) -> Floats:
+    """Return mean, low and high over problems at each k, all defined."""
+    if interval == BENCHMARK and metric.successes:
+        return np.stack(benchmark_interval(data["n"], data[metric.successes], ks, level))
+    if interval == BENCHMARK and metric.key == "pass_hat_k":
+        mean, low, high = benchmark_interval(data["n"], data["n"] - data["c"], ks, level)
+        return np.stack([1 - mean, 1 - high, 1 - low])
+    values = metric.values(data, ks)
+    if interval == BENCHMARK:
+        unknown = np.full(len(ks), np.nan)
+        return np.stack([values.mean(axis=0), unknown, unknown])
+    if interval == SIMULTANEOUS:
+        return np.stack(
+            simultaneous_band(values, level, seed) if metric.is_share else _band_of_counts(values, level, seed)
+        )
+    return np.stack(population_interval(values, level) if metric.is_share else student_interval(values, level))
+
+
+def _band_of_counts(values: Floats, level: float, seed: int) -> tuple[Floats, Floats, Floats]:
+    mean = values.mean(axis=0)
+    if values.shape[0] < 2:
+        return mean, np.full_like(mean, np.nan), np.full_like(mean, np.nan)
+    half = simultaneous_quantile(values, level, seed) * np.sqrt(values.var(axis=0, ddof=1) / values.shape[0])
+    return mean, np.maximum(mean - half, 0.0), mean + half

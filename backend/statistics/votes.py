@@ -1,0 +1,118 @@
+"""maj@k: how often the right answer is the most frequent of k samples."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from fractions import Fraction
+from math import comb
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+EXACT_WORK = 200_000
+"""Steps of the exact count beyond which it gives way to drawing."""
+LETTERS_AT_ONCE = 4_000_000
+
+
+def majority_at_k(answers: Sequence[int], reference: int | None, k: int, *, silent: int = 0) -> float:
+    """Return maj@k: the chance that the reference answer is the most frequent of k samples drawn without replacement.
+
+    answers: how often each distinct answer was given; reference: the place of the right one, None where nobody gave
+    it; silent: samples without an answer, which may be drawn and have no vote. Ties share the credit. Exact, by
+    counting draws answer by answer; NaN where k exceeds the samples.
+    """
+    n = sum(answers) + silent
+    if k > n:
+        return float("nan")
+    if reference is None:
+        return 0.0
+    others = [count for at, count in enumerate(answers) if at != reference]
+    won = Fraction(0)
+    for votes in range(1, min(answers[reference], k) + 1):
+        for unsaid in range(min(silent, k - votes) + 1):
+            ways = _ways_below(others, votes, k - votes - unsaid)
+            share = sum(Fraction(count, tied + 1) for tied, count in enumerate(ways))
+            won += comb(answers[reference], votes) * comb(silent, unsaid) * share
+    return float(won / comb(n, k))
+
+
+def _ways_below(others: Sequence[int], votes: int, drawn: int) -> list[int]:
+    """Count the draws of `drawn` samples in which no other answer has more than `votes`, by how many have just that."""
+    ways = {(0, 0): 1}
+    for count in others:
+        following: dict[tuple[int, int], int] = defaultdict(int)
+        for (used, tied), number in ways.items():
+            for j in range(min(count, votes, drawn - used) + 1):
+                following[used + j, tied + (j == votes)] += number * comb(count, j)
+        ways = following
+    by_ties = [0] * (len(others) + 1)
+    for (used, tied), number in ways.items():
+        if used == drawn:
+            by_ties[tied] += number
+    return by_ties
+
+
+def majority_curve(
+    answers: Sequence[int],
+    reference: int | None,
+    ks: Sequence[int],
+    *,
+    silent: int = 0,
+    draws: int = 2_000,
+    seed: int = 0,
+) -> Floats:
+    """Return maj@k at each k as `majority_at_k`, by seeded orders of the samples where counting would take long.
+
+    Drawn, each k is the head of the same shuffled orders; its standard error is at most ½ / √draws.
+    """
+    n = sum(answers) + silent
+    budgets = np.asarray(ks, dtype=np.int64)
+    if reference is None or not answers[reference]:
+        return np.where(budgets > n, np.nan, 0.0)
+    if n**2 * len(answers) * len(budgets) <= EXACT_WORK:
+        return np.array([majority_at_k(answers, reference, int(k), silent=silent) for k in budgets])
+    if answers[reference] + silent == n:
+        return np.where(budgets > n, np.nan, _not_all_silent(n, silent, budgets))
+    inside = np.unique(budgets[budgets <= n])
+    drawn = _drawn(answers, reference, inside, silent, draws, seed)
+    at = np.searchsorted(inside, np.minimum(budgets, n))
+    return np.where(budgets > n, np.nan, drawn[np.minimum(at, max(len(inside) - 1, 0))] if len(inside) else np.nan)
+
+
+def _not_all_silent(n: int, silent: int, budgets: npt.NDArray[np.int64]) -> Floats:
+    """With no wrong answer the vote is lost only where every drawn sample is silent."""
+    return np.array([1.0 - (comb(silent, int(k)) / comb(n, int(k)) if k <= n else 0.0) for k in budgets])
+
+
+def _drawn(
+    answers: Sequence[int], reference: int, ks: npt.NDArray[np.int64], silent: int, draws: int, seed: int
+) -> Floats:
+    rng = np.random.default_rng(seed)
+    order = [reference, *(at for at in range(len(answers)) if at != reference)]
+    kinds = len(order)
+    votes = np.repeat(np.arange(kinds + 1, dtype=np.int32), [*(answers[at] for at in order), silent])
+    credit = np.zeros(len(ks))
+    done = 0
+    while done < draws:
+        rows = min(draws - done, max(1, LETTERS_AT_ONCE // len(votes)))
+        credit += _credit(rng.permuted(np.tile(votes, (rows, 1)), axis=1), ks, kinds)
+        done += rows
+    return credit / draws
+
+
+def _credit(orders: npt.NDArray[np.int32], ks: npt.NDArray[np.int64], kinds: int) -> Floats:
+    """Sum, over shuffled orders, the credit of answer 0 among the first k; kind `kinds` has no vote."""
+    rows = orders.shape[0]
+    counts = np.zeros((rows, kinds + 1), dtype=np.int64)
+    credit = np.zeros(len(ks))
+    before = 0
+    for at, k in enumerate(ks.tolist()):
+        part = orders[:, before:k] + (kinds + 1) * np.arange(rows)[:, None]
+        counts += np.bincount(part.ravel(), minlength=rows * (kinds + 1)).reshape(rows, kinds + 1)
+        before = k
+        most = counts[:, 1:kinds].max(axis=1, initial=0)
+        right = counts[:, 0]
+        tied = (counts[:, 1:kinds] == right[:, None]).sum(axis=1)
+        credit[at] = np.where((right >= most) & (right > 0), 1.0 / (tied + 1.0), 0.0).sum()
+    return credit
