@@ -3,6 +3,7 @@
 import itertools
 import json
 import random
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +13,13 @@ import pyarrow.parquet as pq
 
 from bench.measure import ROOT
 
-WORDS = (
-    r"the of we so let have then since which equals value number sum prime \frac{1}{2} \boxed{} $x^2$ therefore "
-    r"modulo divide both sides check again wait hence \\sqrt{3} answer triangle 12 345 7 n k = + - ( ) é 角".split()
+WORDS = tuple(
+    re.split(
+        " ",
+        r"the of we so let have then since which equals value number sum prime \frac{1}{2} \boxed{} $x^2$ therefore "
+        r"modulo divide both sides check again wait hence \\sqrt{3} answer triangle 12 345 7 n k = + - ( ) é 角",
+    )
 )
-PROBLEMS = 500
 DEMO_COLUMNS = ["benchmark", "problem_id", "model", "training", "run", "sample_index", "completion", "answer"]
 
 Row = Mapping[str, Any]

@@ -7,9 +7,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-
 ROW_GROUP = 122_880
-"""The rows that DuckDB keeps together: it writes a whole group at once, and parts of one again when the file is closed."""
+"""The rows that DuckDB keeps together: it writes a whole group once, parts of one again when the file is closed."""
 
 
 class _Shown:
