@@ -128,14 +128,14 @@ def _answer(work: Work) -> dict[str, Any]:
 def report_in_words(report: dict[str, Any]) -> str:
     """What one import did, in one sentence, and where the first bad row is."""
     if not report["format"]:
-        return f"{report['file']}: {'; '.join(report['warnings'])}."
+        return f"{report['file']}: {'; '.join(report['warnings']).rstrip('.')}."
     words = [f"{report['file']}: {report['rows']:,} rows read, {report['added']:,} added"]
     words += [f"{counted(report['completed'], 'sample')} completed"] if report["completed"] else []
     words += [f"{report['duplicates']:,} there already"] if report["duplicates"] else []
     words += [f"{report['unscored']:,} without a verdict"] if report["unscored"] else []
     words += [f"{report['rejected_total']:,} rejected"] if report["rejected_total"] else []
     first = report["rejected"][0] if report["rejected"] else None
-    where = f" First: line {first['line']:,}, {first['reason']}." if first else ""
+    where = f" First: line {first['line']:,}, {first['reason'].rstrip('.')}." if first else ""
     more = f" {'; '.join(report['warnings'])}." if report["warnings"] else ""
     return ", ".join(words) + "." + where + more
 
