@@ -6,7 +6,7 @@ from pathlib import Path
 
 from backend.config import settings
 from backend.errors import BadInput
-from backend.importers.ahead import ahead
+from backend.importers.ahead import ahead, joined
 from backend.importers.folders import Found, earlier_tries, files_in, graded_elsewhere, models_of, twins, with_seed
 from backend.importers.format import Format
 from backend.importers.guessing import guess
@@ -93,7 +93,7 @@ def import_file(
         batches = with_seed(batches, seed)
     return record_import(
         store,
-        ahead(batches),
+        ahead(joined(batches)),
         file_name=source.name,
         sha256=source.sha256,
         format_name=known.name,
