@@ -10,6 +10,7 @@ from backend.comparison.counts import compared_counts, shared_problems
 from backend.comparison.counts import solved_sets as sets_of
 from backend.comparison.finding import SETTINGS, settings_that_differ
 from backend.comparison.finding import finding as finding_of
+from backend.comparison.verdicts import problem_verdicts
 from backend.statistics.intervals import wilson_share
 from backend.store import queries
 from backend.store.database import Store
@@ -168,11 +169,11 @@ def rerun_in_words(held: Store, base: str, rlvr: str) -> str:
 
 
 def verdicts(held: Store, base: str, rlvr: str) -> pd.DataFrame:
-    """What the samples say of each compared problem (`boundary.problem_verdicts`)."""
+    """What the samples say of each compared problem (`comparison.verdicts.problem_verdicts`)."""
     counts = _compared(held, base, rlvr)
     if counts.empty:
         return pd.DataFrame({"problem": [], "verdict": []})
-    return boundary.problem_verdicts(counts, m=max(1, boundary.rerun_budget(counts)))
+    return problem_verdicts(counts, m=max(1, boundary.rerun_budget(counts)))
 
 
 def counts_of_problem(held: Store, benchmark: str, problem: str) -> pd.DataFrame:
