@@ -27,14 +27,14 @@ def lucky_hits(problems: pd.DataFrame, answers: pd.DataFrame, given: int | None 
     a problem and answer: problem, answer, correct, wrong (how often). D counts the distinct wrong answers, by normal
     form, that a guesser could have given: whole numbers in range where the reference answer is one, letters in range
     where it is a letter, else any. The result adds distinct_wrong, answer_space as used, and lucky, at most 1; NaN
-    where A is not known, or 1. Source: docs/method.md; the estimate is ours.
+    where A is not known, or 1, and where the run has no answers stored. Source: docs/method.md; the estimate is ours.
     """
     space = problems["answer_space"].astype("Float64").astype(float)
     space = space.fillna(float("nan") if given is None else given)
     heard = _heard(answers)
     each = zip(problems["problem"], problems["reference_answer"], space, strict=True)
     distinct = np.array([len(_possible(heard[name], reference, size)) for name, reference, size in each], dtype=float)
-    lucky = np.minimum(distinct / space.where(space > 1).sub(1).to_numpy(), 1.0)
+    lucky = np.minimum(distinct / space.where(space > 1).sub(1).to_numpy(), np.nan if answers.empty else 1.0)
     return problems.assign(distinct_wrong=distinct.astype(int), answer_space=space, lucky=lucky)
 
 

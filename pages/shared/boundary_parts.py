@@ -216,7 +216,7 @@ def show_luck(base: str, rlvr: str, budget: Budget) -> None:
         for side, run in (("Base", base), ("RLVR", rlvr)):
             hits, expected, thin = cache.luck(run, given)
             if np.isnan(expected):
-                st.markdown(f"{side}: the answer space is not known. Enter how many answers there are.")
+                st.markdown(f"{side}: {evidence.no_luck(hits)}")
                 continue
             st.markdown(
                 f"{side}: of {counted(thin, 'problem')} solved by 1 to {FEW} samples, **{expected:,.1f}** would be "

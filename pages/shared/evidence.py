@@ -146,6 +146,13 @@ def luck(held: Store, run: str, given: int | None) -> tuple[pd.DataFrame, float,
     return hits, *expected_lucky(hits)
 
 
+def no_luck(hits: pd.DataFrame) -> str:
+    """Why nothing can be said of luck."""
+    if hits["answer_space"].notna().any():
+        return "no answers are stored with its samples, so their scatter is not known."
+    return "the answer space is not known. Enter how many answers there are."
+
+
 def lenient(held: Store, base: str, rlvr: str, verifier: str, m: int) -> dict[str, Any]:
     """The table by the verdicts that count and by another verifier's, and what the difference makes."""
     sides = [second_verdicts.counts_by_two(held, run, verifier) for run in (base, rlvr)]

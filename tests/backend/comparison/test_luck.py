@@ -53,6 +53,12 @@ def test_without_an_answer_space_nothing_is_claimed_unless_one_is_given() -> Non
     assert lucky_hits(problem("3", 1), answers("1"))["lucky"].isna().all()
 
 
+def test_a_run_without_stored_answers_has_no_luck_rather_than_none() -> None:
+    silent = lucky_hits(problem("3", 1000), answers())
+    assert silent["lucky"].isna().all()
+    assert np.isnan(expected_lucky(silent)[0])
+
+
 def test_luck_is_expected_over_problems_that_few_samples_solve() -> None:
     three = pd.concat([problem("3", 11, c=c) for c in (0, 2, 3)]).assign(problem=["p", "q", "r"])
     said = pd.concat([answers("1", "2").assign(problem=name) for name in ("p", "q", "r")])
