@@ -7,6 +7,8 @@ import pandas as pd
 
 from backend.commands.plain import Plain, plain, records
 from backend.comparison.boundary import (
+    CELLS,
+    RATES,
     difference_of_sets,
     mcnemar_of_sets,
     rerun_budget,
@@ -98,7 +100,7 @@ def _curves_apart(counts: pd.DataFrame, level: float, seed: int) -> dict[str, Pl
 def _boundary(counts: pd.DataFrame, m: int | None, q: float, level: float, seed: int) -> dict[str, Plain]:
     """Return the solved table at one budget, its rates, the rerun null, and a verdict for each problem."""
     if counts.empty:
-        names = ("table", "srr", "ndr", "sds", "nscr", "mcnemar_p", "difference_of_sets", "intervals", "self_null")
+        names = ("table", *RATES, "mcnemar_p", "difference_of_sets", "intervals", "self_null")
         rates = dict.fromkeys(names)
         return {"m": None, "q": q, **rates, "verdicts": []}
     smallest = smallest_budget(counts)
@@ -108,13 +110,13 @@ def _boundary(counts: pd.DataFrame, m: int | None, q: float, level: float, seed:
             f"m is {budget} and q is {q:g}.", f"m must lie between 1 and the smallest n, {smallest}; q between 0 and 1."
         )
     table = solved_table(counts, budget)
-    rates = {name: getattr(table, name) for name in ("srr", "ndr", "sds", "nscr")}
+    rates = {name: getattr(table, name) for name in RATES}
     bounds = table_intervals(counts, budget, level=level, seed=seed)
     nulls = {side: self_null(counts[f"n_{side}"], counts[f"c_{side}"], budget) for side in ("base", "rlvr")}
     return {
         "m": budget,
         "q": q,
-        "table": {name: getattr(table, name) for name in ("both", "base_only", "rlvr_only", "neither")},
+        "table": {name: getattr(table, name) for name in CELLS},
         **plain(rates),
         "mcnemar_p": mcnemar_of_sets(counts),
         "difference_of_sets": _ends(difference_of_sets(counts, level)),

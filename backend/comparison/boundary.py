@@ -6,11 +6,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from backend.comparison.difference import smallest_budget
 from backend.statistics.bootstrap import SEED, resampled_means, tango_interval
 from backend.statistics.estimators import pass_at_k
 from backend.statistics.significance import mcnemar_exact
 
 Floats = npt.NDArray[np.float64]
+
+CELLS = ("both", "base_only", "rlvr_only", "neither")
+RATES = ("srr", "ndr", "sds", "nscr")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,28 +34,26 @@ class SolvedTable:
     @property
     def srr(self) -> float:
         """Support retention rate: of what base solves, the share that RLVR solves too."""
-        return _ratio(self.both, self.both + self.base_only)
+        return self._rate("srr")
 
     @property
     def ndr(self) -> float:
         """Novel discovery rate: of what RLVR solves, the share that base does not."""
-        return _ratio(self.rlvr_only, self.both + self.rlvr_only)
+        return self._rate("ndr")
 
     @property
     def sds(self) -> float:
         """Harmonic mean of the two; 0 where both are 0."""
-        if self.srr == 0 and self.ndr == 0:
-            return 0.0
-        return _ratio(2 * self.srr * self.ndr, self.srr + self.ndr)
+        return self._rate("sds")
 
     @property
     def nscr(self) -> float:
         """Net support change rate: what RLVR gained less what it lost, over all that either solves."""
-        return _ratio(self.rlvr_only - self.base_only, self.both + self.rlvr_only + self.base_only)
+        return self._rate("nscr")
 
-
-def _ratio(part: float, whole: float) -> float:
-    return part / whole if whole else float("nan")
+    def _rate(self, name: str) -> float:
+        cells = np.array([getattr(self, cell) for cell in CELLS])
+        return float(_rates(cells)[RATES.index(name)])
 
 
 def solved_table(counts: pd.DataFrame, m: int) -> SolvedTable:
@@ -59,18 +61,25 @@ def solved_table(counts: pd.DataFrame, m: int) -> SolvedTable:
 
     Source of the ratios: Wu et al. 2025, arXiv 2507.14843 [S].
     """
+    sums = _cells(counts, m).sum(axis=0)
+    return SolvedTable(m=m, **dict(zip(CELLS, sums.tolist(), strict=True)))
+
+
+def _cells(counts: pd.DataFrame, m: int) -> Floats:
+    """The chance of each cell for each problem, with m samples of both models; shape (problems, cells)."""
     base = pass_at_k(counts["n_base"], counts["c_base"], m)[:, 0]
     rlvr = pass_at_k(counts["n_rlvr"], counts["c_rlvr"], m)[:, 0]
-    return SolvedTable(
-        m=m,
-        both=float((base * rlvr).sum()),
-        base_only=float((base * (1 - rlvr)).sum()),
-        rlvr_only=float(((1 - base) * rlvr).sum()),
-        neither=float(((1 - base) * (1 - rlvr)).sum()),
-    )
+    return np.stack([base * rlvr, base * (1 - rlvr), (1 - base) * rlvr, (1 - base) * (1 - rlvr)], axis=1)
 
 
-RATES = ("both", "base_only", "rlvr_only", "neither", "srr", "ndr", "sds", "nscr")
+def _rates(cells: Floats) -> Floats:
+    """The four rates of one table or of many, cells last; NaN over nothing."""
+    both, base_only, rlvr_only = cells[..., 0], cells[..., 1], cells[..., 2]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        srr, ndr = both / (both + base_only), rlvr_only / (both + rlvr_only)
+        sds = np.where((srr == 0) & (ndr == 0), 0.0, 2 * srr * ndr / (srr + ndr))
+        nscr = (rlvr_only - base_only) / (both + rlvr_only + base_only)
+    return np.stack([srr, ndr, sds, nscr], axis=-1)
 
 
 def table_intervals(
@@ -81,25 +90,13 @@ def table_intervals(
     The quantiles over resamples of the problems; a rate that is undefined in a resample is left out of its quantiles.
     NaN with fewer than two problems, or where a problem has fewer than m samples.
     """
-    base = pass_at_k(counts["n_base"], counts["c_base"], m)[:, 0]
-    rlvr = pass_at_k(counts["n_rlvr"], counts["c_rlvr"], m)[:, 0]
-    cells = np.stack([base * rlvr, base * (1 - rlvr), (1 - base) * rlvr, (1 - base) * (1 - rlvr)], axis=1)
+    cells = _cells(counts, m)
     if len(counts) < 2 or np.isnan(cells).any():
-        return dict.fromkeys(RATES, (float("nan"), float("nan")))
+        return dict.fromkeys((*CELLS, *RATES), (float("nan"), float("nan")))
     drawn = resampled_means(cells, seed) * len(counts)
-    tables = dict(zip(RATES[:4], drawn.T, strict=True))
-    each = {**tables, **_rates_of(*drawn.T[:3])}
+    each = dict(zip((*CELLS, *RATES), np.concatenate([drawn, _rates(drawn)], axis=1).T, strict=True))
     ends = [(1 - level) / 2, (1 + level) / 2]
     return {name: _quantiles(values, ends) for name, values in each.items()}
-
-
-def _rates_of(both: Floats, base_only: Floats, rlvr_only: Floats) -> dict[str, Floats]:
-    """The four rates of many tables at once, NaN where undefined."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        srr, ndr = both / (both + base_only), rlvr_only / (both + rlvr_only)
-        sds = np.where((srr == 0) & (ndr == 0), 0.0, 2 * srr * ndr / (srr + ndr))
-        nscr = (rlvr_only - base_only) / (both + rlvr_only + base_only)
-    return {"srr": srr, "ndr": ndr, "sds": sds, "nscr": nscr}
 
 
 def _quantiles(values: Floats, ends: list[float]) -> tuple[float, float]:
@@ -119,7 +116,7 @@ def self_null(n: pd.Series, c: pd.Series, m: int) -> float:
 
 def rerun_budget(counts: pd.DataFrame) -> int:
     """Return the largest m at which a rerun of either model can be judged, half the smallest n; 0: there is none."""
-    return 0 if counts.empty else int(counts[["n_base", "n_rlvr"]].to_numpy().min()) // 2
+    return smallest_budget(counts) // 2
 
 
 def mcnemar_of_sets(counts: pd.DataFrame) -> float:

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaincinv, gammaln
+from scipy.special import betaincinv
+
+from backend.statistics.estimators import log_choose
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -55,7 +57,7 @@ def _upper_tail(sides: Sequence[Integers], enough: float = np.inf) -> Floats:
     for c1 at the mean or above, where terms fall. A sum that has passed `enough` is not carried on.
     """
     c1, n1, c2, n2 = (side.astype(float) for side in sides)
-    first = np.exp(_log_choose(n1, c1) + _log_choose(n2, c2) - _log_choose(n1 + n2, c1 + c2))
+    first = np.exp(log_choose(n1, c1) + log_choose(n2, c2) - log_choose(n1 + n2, c1 + c2))
     total, term = np.ones(first.shape), np.ones(first.shape)
     at, steps = np.arange(first.size), 0
     while at.size:
@@ -76,13 +78,8 @@ def _hypergeometric(successes: int, n_one: int, n_two: int) -> Floats:
     possible = (x <= n_one) & (successes - x <= n_two)
     inside = np.where(possible, x, min(successes, n_one))
     rest = np.clip(successes - inside, 0, n_two)
-    logs = _log_choose(n_one, inside) + _log_choose(n_two, rest) - _log_choose(n_one + n_two, np.array(successes))
+    logs = log_choose(n_one, inside) + log_choose(n_two, rest) - log_choose(n_one + n_two, np.array(successes))
     return np.where(possible, logs, -np.inf)
-
-
-def _log_choose(n: npt.ArrayLike, k: npt.ArrayLike) -> Floats:
-    n, k = np.asarray(n, dtype=float), np.asarray(k, dtype=float)
-    return np.asarray(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))
 
 
 def fisher_two_sided(c_one: int, n_one: int, c_two: int, n_two: int) -> float:
@@ -119,7 +116,7 @@ def mcnemar_exact(only_one: int, only_two: int) -> float:
     """Return McNemar's exact two-sided p for problems that only one of two models solved; 1 where there are none."""
     total = only_one + only_two
     k = np.arange(min(only_one, only_two) + 1)
-    tail = np.exp(_log_choose(total, k) - total * np.log(2.0)).sum()
+    tail = np.exp(log_choose(total, k) - total * np.log(2.0)).sum()
     return float(min(1.0, 2.0 * tail))
 
 

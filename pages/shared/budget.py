@@ -12,19 +12,12 @@ RATES, LEVELS = ("0.01", "0.05", "0.1", "0.2"), ("0.9", "0.95", "0.99")
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """What was picked: m samples a problem, false discovery rate q, confidence level, seed; and what is possible."""
+    """What was picked: m samples a problem, false discovery rate q, confidence level, seed."""
 
     m: int
     q: float
     level: float
     seed: int
-    smallest: int
-    """The largest m that every compared problem allows."""
-
-    @property
-    def has_rerun(self) -> bool:
-        """Whether a rerun of m samples can be judged from the samples there are."""
-        return 2 * self.m <= self.smallest
 
     @property
     def said(self) -> str:
@@ -50,7 +43,7 @@ def pick_budget(base: str, rlvr: str) -> Budget:
             q = _pick("q", "False discovery rate of the verdicts, q", RATES, "0.1", 0.0)
             level = _pick("level", "Confidence of intervals", LEVELS, "0.95", 0.5)
             seed = int(_pick("seed", "Seed of the resamples", (str(SEED), "1", "2", "3"), str(SEED), -1.0))
-    return Budget(m=int(m), q=float(q), level=float(level), seed=seed, smallest=smallest)
+    return Budget(m=int(m), q=float(q), level=float(level), seed=seed)
 
 
 def _pick(key: str, label: str, options: tuple[str, ...], default: str, above: float) -> str:

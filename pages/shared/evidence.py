@@ -7,23 +7,18 @@ import numpy as np
 import pandas as pd
 
 from backend.comparison import boundary, histogram, patterns, trajectories
-from backend.comparison.counts import compared_counts
+from backend.comparison.counts import compared_counts, solved_sets
 from backend.comparison.difference import smallest_budget as smallest_of
 from backend.comparison.luck import expected_lucky, lenience, lucky_hits
 from backend.comparison.verdicts import VERDICTS, problem_verdicts
 from backend.store import queries, second_verdicts, wrong_answers
 from backend.store.database import Store
+from pages.shared.tables import compared, counts_of_pair
 from pages.shared.texts import counted
 
 CELLS = {"both": "both solve", "base_only": "only base solves", "rlvr_only": "only RLVR solves", "neither": "neither"}
 SLUGS = dict(zip(("base", "rlvr", "shared", "undetermined"), VERDICTS, strict=True))
 """How the link names a verdict."""
-
-
-def compared(held: Store, base: str, rlvr: str) -> pd.DataFrame:
-    """Counts of the problems that both runs have scored samples of."""
-    counts = queries.correct_counts(held, (base, rlvr))
-    return compared_counts(counts[counts["run"] == base], counts[counts["run"] == rlvr])
 
 
 def smallest_budget(held: Store, base: str, rlvr: str) -> int:
@@ -33,22 +28,15 @@ def smallest_budget(held: Store, base: str, rlvr: str) -> int:
 
 def table(held: Store, base: str, rlvr: str, m: int, level: float, seed: int) -> dict[str, Any]:
     """The 2×2 at m with intervals, the rerun nulls (NaN beyond half of n), and the sets over all samples."""
-    counts = compared(held, base, rlvr)
+    sides = counts_of_pair(held, base, rlvr)
+    counts = compared_counts(*sides)
     found = boundary.solved_table(counts, m)
-    names = ("srr", "ndr", "sds", "nscr")
-    solved = {side: counts[f"c_{side}"] > 0 for side in ("base", "rlvr")}
-    seen = {
-        "both": solved["base"] & solved["rlvr"],
-        "base_only": solved["base"] & ~solved["rlvr"],
-        "rlvr_only": ~solved["base"] & solved["rlvr"],
-        "neither": ~solved["base"] & ~solved["rlvr"],
-    }
     return {
         **asdict(found),
-        **{name: getattr(found, name) for name in names},
+        **{name: getattr(found, name) for name in boundary.RATES},
         "intervals": boundary.table_intervals(counts, m, level=level, seed=seed),
         "null": {side: boundary.self_null(counts[f"n_{side}"], counts[f"c_{side}"], m) for side in ("base", "rlvr")},
-        "seen": {name: int(mask.sum()) for name, mask in seen.items()},
+        "seen": {name: len(problems) for name, problems in solved_sets(*sides).items()},
         "mcnemar": boundary.mcnemar_of_sets(counts),
         "difference": boundary.difference_of_sets(counts, level),
         "problems": len(counts),
