@@ -8,6 +8,7 @@ import streamlit as st
 
 from backend.figures import CONFIG, MOST_BANDS, Figure, counts_figure, curve_figure, solved_sets_figure
 from backend.records import Problem
+from pages.shared import link
 from pages.shared.texts import counted, formula_or_text, inline, rendered, shortened
 
 RENDERED_LETTERS = 6_000
@@ -101,6 +102,34 @@ def localized(table: pd.DataFrame) -> dict[str, Any]:
     """Column settings that write a table's whole numbers with their thousands apart."""
     whole = table.select_dtypes(include="integer").columns
     return {str(name): st.column_config.NumberColumn(format="localized") for name in whole}
+
+
+def pick_row(
+    key: str, label: str, names: dict[str, str], shown: pd.DataFrame, *, table: str, rows: int = 8
+) -> str | None:
+    """Draw a table whose row is picked by a click or, from the keyboard, in a box below it; return the row's id.
+
+    names: display name of each row by its id, in the table's order; `table` is the table's own key, `rows` how many
+    are seen before it scrolls.
+    """
+    ids = list(names)
+
+    def pick() -> None:
+        cells = st.session_state[table]["selection"]["cells"]
+        if cells:
+            st.session_state[key] = ids[cells[0][0]]
+
+    height = 36 + 33 * min(len(shown), rows)
+    st.dataframe(
+        shown, hide_index=True, key=table, column_config=localized(shown), on_select=pick,
+        selection_mode="single-cell", height=height, placeholder="–",
+    )  # fmt: skip
+    link.seed(key, allowed=names.__contains__)
+    picked: str | None = st.selectbox(
+        label, ids, index=None, key=key, format_func=names.__getitem__, placeholder="Click a row above"
+    )
+    link.note(key, picked)
+    return picked
 
 
 def show_run_table(table: pd.DataFrame) -> None:
