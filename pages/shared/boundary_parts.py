@@ -56,15 +56,15 @@ def _rates(found: dict[str, Any], level: float) -> str:
         f"| Base − RLVR, all n | {_share(apart)} | {_ends((low, high))} |",
         f"| McNemar's p, all n | {found['mcnemar']:.2g} | |",
     ]
-    return f"| | % | {100 * level:g} % interval |\n|:--|--:|:--|\n" + "\n".join(rows)
+    return f"| | Value | {100 * level:g} % interval |\n|:--|--:|:--|\n" + "\n".join(rows)
 
 
 def _share(value: float) -> str:
-    return "–" if np.isnan(value) else f"{100 * value:,.1f}".replace("-", "−")
+    return "–" if np.isnan(value) else f"{100 * value:,.1f} %".replace("-", "−")
 
 
 def _ends(ends: tuple[float, float]) -> str:
-    return "–" if np.isnan(ends[0]) else f"[{100 * ends[0]:,.1f}, {100 * ends[1]:,.1f}]".replace("-", "−")
+    return "–" if np.isnan(ends[0]) else f"[{100 * ends[0]:,.1f}, {100 * ends[1]:,.1f}] %".replace("-", "−")
 
 
 def show_problems(chosen: Comparison, base: str, rlvr: str, budget: Budget, solved: str | None) -> None:
@@ -160,8 +160,8 @@ def show_training(chosen: Comparison, base: str, rlvr: str, budget: Budget) -> N
     family = boundary_pickers.checkpoints(runs, rlvr)
     if len(family) < 2:
         messages.show_nothing(
-            "This RLVR run has no other checkpoint in the store.",
-            "Import runs of the same model at other steps; the step is named in their files or on the Library page.",
+            "The store has no other checkpoint of this RLVR run that was drawn with the same temperature and top-p.",
+            "Pick a run that has some, or import them; the step is named in their files or on the Library page.",
         )
         return
     steps = ["base", *(f"{family[run]:,}" for run in family)]

@@ -1,5 +1,6 @@
 """Widgets of the boundary page that pick something; each knows its key, which is also its name in the link."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -66,8 +67,9 @@ def checkpoints(runs: pd.DataFrame, rlvr: str) -> dict[str, int]:
 
 
 def _stem(run: dict[Any, Any]) -> str:
-    step = run["checkpoint_step"]
-    return str(run["model"]) if pd.isna(step) else str(run["model"]).replace(str(int(step)), "")
+    """A model's name without its step: a number of its own, not the 5 of `2.5` nor the 7 of `7B`."""
+    name, step = str(run["model"]), run["checkpoint_step"]
+    return name if pd.isna(step) else re.sub(rf"(?<![\d.]){int(step)}(?!\.?\d|[A-Za-z])", "", name)
 
 
 def pick_several_runs(runs: pd.DataFrame, base: str, rlvr: str, most: int) -> list[str]:
