@@ -4,7 +4,7 @@ HTTP interface both call these, so that each gives the same answer."""
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from backend.commands import comparisons, grading, imports, runs
+from backend.commands import comparisons, curves, grading, imports, runs
 from backend.commands.plain import Plain
 
 
@@ -40,7 +40,7 @@ COMMANDS: Mapping[str, Command] = {
     "hygiene": Command(grading.hygiene),
     "runs": Command(runs.runs),
     "counts": Command(runs.counts),
-    "curve": Command(comparisons.curves),
+    "curve": Command(curves.curves),
     "compare": Command(comparisons.compare),
     "samples": Command(runs.samples),
     "rename": Command(runs.rename, writes=True),

@@ -1,0 +1,37 @@
+"""Cover@τ: the share of problems that a model solves with probability τ or more; its axis is τ, not k.
+
+c/n is biased near τ, so that it is not compared with τ itself: each problem counts with the probability that its
+success rate reaches τ given its counts and the beta distribution fitted to all of them.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.special import ndtri
+
+from backend.statistics.difficulty import fit_difficulty, posterior_cover
+from backend.statistics.intervals import wilson
+
+Floats = npt.NDArray[np.float64]
+
+THRESHOLDS = tuple(step / 100 for step in range(1, 100))
+"""The τ at which the curve is drawn; at 0 it is 1, at 1 it is 0, whatever the counts."""
+
+
+def cover_values(data: pd.DataFrame, thresholds: npt.ArrayLike) -> Floats:
+    """Return the probability that each problem's success rate reaches each threshold; shape (problems, thresholds).
+
+    data: n and c of each problem, n ≥ 1. Source of Cover@τ: Dragoi et al. 2025, arXiv 2510.08325 [S]; the posterior
+    in place of c/n is ours.
+    """
+    prior = fit_difficulty(data["n"], data["c"])
+    states, place = np.unique(data[["n", "c"]].to_numpy(), axis=0, return_inverse=True)
+    return np.asarray(posterior_cover(states[:, 0], states[:, 1], thresholds, prior)[place.ravel()])
+
+
+def cover_noise(values: Floats, level: float) -> Floats:
+    """Return mean, low and high over these very problems, from what the counts leave open about each of them."""
+    mean, problems = values.mean(axis=0), values.shape[0]
+    variance = (values * (1 - values)).sum(axis=0) / problems**2
+    effective = np.maximum(mean * (1 - mean), 1e-12) / np.maximum(variance, 1e-18)
+    return np.stack([mean, *wilson(mean, effective, float(ndtri((1 + level) / 2)))])
