@@ -7,10 +7,8 @@ success rate reaches τ given its counts and the beta distribution fitted to all
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import ndtri
 
-from backend.statistics.difficulty import fit_difficulty, posterior_cover
-from backend.statistics.intervals import wilson
+from backend.statistics.difficulty import fit_difficulty, moment_interval, posterior_cover
 
 Floats = npt.NDArray[np.float64]
 
@@ -31,7 +29,6 @@ def cover_values(data: pd.DataFrame, thresholds: npt.ArrayLike) -> Floats:
 
 def cover_noise(values: Floats, level: float) -> Floats:
     """Return mean, low and high over these very problems, from what the counts leave open about each of them."""
-    mean, problems = values.mean(axis=0), values.shape[0]
-    variance = (values * (1 - values)).sum(axis=0) / problems**2
-    effective = np.maximum(mean * (1 - mean), 1e-12) / np.maximum(variance, 1e-18)
-    return np.stack([mean, *wilson(mean, effective, float(ndtri((1 + level) / 2)))])
+    mean, variance = values.mean(axis=0), (values * (1 - values)).sum(axis=0) / values.shape[0] ** 2
+    low, high = moment_interval(mean, variance, level)
+    return np.stack([mean, np.fmin(low, mean), np.fmax(high, mean)])

@@ -2,8 +2,16 @@
 
 from plotly.graph_objects import Figure
 
-from backend.figures.curves import MOST_BANDS, curve_figure
+from backend.figures.curves import MOST_BANDS, Axes, curve_figure
 from backend.figures.look import CONFIG, MARKS, ROLE_COLOURS, mark_of, run_styles
+from backend.figures.overlays import (
+    Published,
+    with_crossing,
+    with_difference,
+    with_extrapolation,
+    with_guessing,
+    with_published,
+)
 from backend.figures.samples import TICKS_A_ROW, counts_figure, tick_figure
 from backend.figures.sets import solved_sets_figure
 
@@ -13,11 +21,18 @@ __all__ = [
     "MOST_BANDS",
     "ROLE_COLOURS",
     "TICKS_A_ROW",
+    "Axes",
     "Figure",
+    "Published",
     "counts_figure",
     "curve_figure",
     "mark_of",
     "run_styles",
     "solved_sets_figure",
     "tick_figure",
+    "with_crossing",
+    "with_difference",
+    "with_extrapolation",
+    "with_guessing",
+    "with_published",
 ]

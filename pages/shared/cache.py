@@ -16,11 +16,11 @@ from backend.importers.folders import Found, files_in
 from backend.importers.rows import Given
 from backend.importers.source import Source
 from backend.records import Sample
+from backend.store import answers, queries
 from backend.store import corrections as corrected
-from backend.store import queries
 from backend.store import verdicts as judged
 from backend.store.database import Store, open_store
-from pages.shared import tables
+from pages.shared import comparing, tables
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -75,6 +75,17 @@ problem_names = _kept(queries.problem_names)
 neighbours = _kept(queries.neighbours)
 sample_ticks = _kept(queries.sample_ticks)
 curves = _kept(tables.curves)
+metric_curves = _kept(comparing.metric_curves)
+lacking = _kept(comparing.lacking)
+unjudged = _kept(comparing.unjudged)
+difference = _kept(comparing.difference)
+crossing = _kept(comparing.crossing)
+efficiency_gap = _kept(comparing.gap)
+guessing = _kept(comparing.guessing)
+beyond = _kept(comparing.beyond)
+crossings_over_temperature = _kept(comparing.crossings_over_temperature)
+reasoning_verifiers = _kept(answers.reasoning_verifiers)
+labels = _kept(tables.labels)
 problems_left_out = _kept(tables.problems_left_out)
 solved_sets = _kept(tables.solved_sets)
 boundary_in_words = _kept(tables.boundary_in_words)

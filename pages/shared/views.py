@@ -103,14 +103,6 @@ def localized(table: pd.DataFrame) -> dict[str, Any]:
     return {str(name): st.column_config.NumberColumn(format="localized") for name in whole}
 
 
-def show_run_table(table: pd.DataFrame) -> None:
-    """Draw one row a run, with its values in %."""
-    shares = {
-        name: st.column_config.NumberColumn(format="%.1f %%") for name in map(str, table) if name.startswith("pass@")
-    }
-    st.dataframe(table, hide_index=True, column_config=shares, placeholder="–")
-
-
 def show_problem_table(rows: pd.DataFrame, verdicts: pd.DataFrame, offset: int, total: int) -> str | None:
     """Draw a page of compared problems; return the id of the problem whose row was clicked."""
     said = dict(zip(verdicts["problem"], verdicts["verdict"], strict=True))

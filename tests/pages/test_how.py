@@ -1,0 +1,33 @@
+"""Every "how" opens a paragraph that exists."""
+
+import re
+
+import pytest
+
+from backend.comparison.metrics import METRICS
+from backend.config import ROOT
+from pages.shared.how import paragraphs, slug
+
+
+def test_every_paragraph_that_a_page_opens_exists() -> None:
+    calls = [
+        call
+        for page in (ROOT / "pages").rglob("*.py")
+        for call in re.findall(r"show_how\(([^*)]+?),?\s*\)", page.read_text(encoding="utf-8"))
+    ]
+    used = [name for call in calls for name in re.findall(r'"([^"]+)"', call)]
+    slugs = {"paired-difference", "crossover", "sampling-efficiency-gap", *used, *(m.how for m in METRICS.values())}
+    assert slugs <= set(paragraphs())
+    assert used
+
+
+@pytest.mark.parametrize(
+    ("heading", "expected"),
+    [
+        ("pass@k", "passk"),
+        ("Cover@τ", "coverτ"),
+        ("Solved sets at one budget, and more", "solved-sets-at-one-budget-and-more"),
+    ],
+)
+def test_slugs_are_those_of_github(heading: str, expected: str) -> None:
+    assert slug(heading) == expected
