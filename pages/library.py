@@ -27,6 +27,8 @@ def default_view() -> str:
     """The view of a link that names none: that of the import or run it names; an empty store begins with files."""
     if link.peek("report"):
         return "imports"
+    if link.peek("import_path"):
+        return "import"
     return "runs" if cache.totals()["runs"] or link.peek("edit") else "import"
 
 

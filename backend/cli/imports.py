@@ -70,10 +70,15 @@ def import_command(
     raise typer.Exit(NOTHING if any(report["rejected"] for report in answer["imports"]) else DONE)
 
 
+def _completed(count: int) -> str:
+    return f"{count:,} sample{'s' * (count != 1)} completed, " if count else ""
+
+
 def _print_report(report: dict[str, Any]) -> None:
     if "rows" in report:
         print(
             f"{report['file']}: {report['rows']:,} rows read, {report['added']:,} added, "
+            f"{_completed(report['completed'])}"
             f"{report['duplicates']:,} there already, {report['rejected_total']:,} rejected, "
             f"{report['unscored']:,} without verdict; "
             f"runs: {', '.join(report['runs']) or 'none'}"

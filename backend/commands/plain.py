@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from backend.store.writes import ImportReport
@@ -32,6 +33,8 @@ def plain(row: Mapping[Any, Any]) -> dict[str, Plain]:
 def _plain_value(value: Any) -> Plain:
     if isinstance(value, datetime) and value is not pd.NaT:
         return value.isoformat()
+    if isinstance(value, np.ndarray):  # a cell that holds a list
+        return [_plain_value(item) for item in value.tolist()]
     if hasattr(value, "item"):
         value = value.item()
     if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and not math.isfinite(value)):

@@ -1,10 +1,21 @@
-"""Reading ahead: the next batch is parsed while the store takes the last one."""
+"""Reading ahead: the next batch is parsed, and made large enough, while the store takes the last one."""
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TypeVar
 
+import pyarrow as pa
+
+from backend.store.incoming import Batch
+from backend.store.lending import ROW_GROUP
+
 T = TypeVar("T")
+ROWS_AT_ONCE = 4 * ROW_GROUP
+BYTES_AT_ONCE = 48 * 1024 * 1024
+"""As held in memory."""
+LONG_ROW_BYTES = 512
+"""Longer rows fill their batches well enough; joining them would only take memory."""
 
 
 def ahead(items: Iterable[T]) -> Iterator[T]:
@@ -18,3 +29,38 @@ def ahead(items: Iterable[T]) -> Iterator[T]:
         while (item := waiting.result()) is not end:
             waiting = thread.submit(next, iterator, end)
             yield item  # type: ignore[misc]
+
+
+def joined(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """Yield the same rows in fewer batches, where theirs are short."""
+    waiting: Batch | None = None
+    for batch in batches:
+        if batch.table.nbytes > LONG_ROW_BYTES * batch.rows:
+            yield from (some for some in (waiting, batch) if some)
+            waiting = None
+            continue
+        if waiting and not _alike(waiting, batch):
+            yield waiting
+            waiting = None
+        waiting = _one(waiting, batch) if waiting else batch
+        rows = waiting.table.num_rows
+        if rows >= ROWS_AT_ONCE or waiting.table.nbytes >= BYTES_AT_ONCE:
+            whole = rows - rows % ROW_GROUP or rows
+            yield replace(waiting, table=waiting.table[:whole].combine_chunks(), rows=waiting.rows - (rows - whole))
+            rest = waiting.table[whole:]
+            waiting = replace(waiting, table=rest, rejected=[], rows=rows - whole) if whole < rows else None
+    if waiting:
+        yield waiting
+
+
+def _alike(one: Batch, other: Batch) -> bool:
+    return one.form is other.form and one.table.schema == other.table.schema
+
+
+def _one(one: Batch, other: Batch) -> Batch:
+    return replace(
+        other,
+        table=pa.concat_tables([one.table, other.table]),
+        rejected=[*one.rejected, *other.rejected],
+        rows=one.rows + other.rows,
+    )

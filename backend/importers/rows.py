@@ -226,7 +226,7 @@ class Columns:
         """Return a column as its kind wants it; rows whose value does not fit are rejected."""
         values = self.columns.get(name)
         if values is None:
-            return pa.nulls(len(self.lines), ARROW_TYPES[kind])
+            return pa.nulls(len(self.lines))
         column = _as_arrow(kind, values)
         fitted = None if column is None else fitting(kind, column)
         return self._one_by_one(name, kind, values) if fitted is None else fitted
@@ -272,19 +272,23 @@ def batch_of(lines: Sequence[int], columns: Mapping[str, Values], form: Form, gi
         columns = {**columns, "problem_id": _ids(columns["problem_id"])}
     rows = Columns(lines, columns)
     checked = {f.name: _given_or_checked(rows, f, given) for f in columns_of(form)}
-    problem = checked["problem_id"]
-    rows.reject_where(pc.or_kleene(pc.is_null(problem), pc.equal(problem, "")), "problem_id is missing")
+    problem = checked["problem_id"].cast(pa.string())
+    rows.reject_where(pc.equal(pc.fill_null(problem, ""), ""), "problem_id is missing")
     if form is Form.SAMPLES:
         checked["verdict"] = _settled_verdict(rows, checked)
     elif form is Form.COUNTS:
         _check_counts(rows, checked)
-    table = pa.table({"line": pa.array(lines, pa.int64()), **checked, **_others(rows, columns, form)})
+    table = pa.table({"line": _numbers(lines), **checked, **_others(rows, columns, form)})
     rejected = [Rejection(lines[row], reason) for row, reason in sorted(rows.reasons.items())]
     if rejected:
         kept = np.ones(len(lines), dtype=bool)
         kept[list(rows.reasons)] = False
         table = table.filter(pa.array(kept))
     return Batch(form, table, rejected, rows=len(lines))
+
+
+def _numbers(lines: Sequence[int]) -> pa.Array:
+    return pa.array(np.arange(lines.start, lines.stop) if isinstance(lines, range) else lines, pa.int64())
 
 
 def _ids(values: Values) -> Values:
@@ -312,13 +316,17 @@ def _given_or_checked(rows: Columns, field: Field, given: Given) -> pa.Array:
 
 def _settled_verdict(rows: Columns, checked: Mapping[str, pa.Array]) -> pa.Array:
     """Fold `correct` into `verdict`; a row with neither verdict nor text says nothing."""
-    correct = rows.checked("correct", Kind.CORRECT)
-    blank = pc.and_(pc.equal(correct, Verdict.INCORRECT.value), pc.equal(checked["answer"], ""))
-    correct = pc.if_else(pc.fill_null(blank, False), Verdict.NO_ANSWER.value, correct)
-    verdict = pc.coalesce(checked["verdict"], correct)
-    # A row that names its verifier and no verdict says that it was not scored.
-    silent = pc.and_(pc.is_null(verdict), pc.and_(pc.is_null(checked["completion"]), pc.is_null(checked["verifier"])))
-    rows.reject_where(silent, "neither correct nor completion is given")
+    correct, answer, verdict = rows.checked("correct", Kind.CORRECT), checked["answer"], checked["verdict"]
+    if answer.null_count < len(answer):
+        blank = pc.and_(pc.equal(correct, Verdict.INCORRECT.value), pc.equal(answer, ""))
+        correct = pc.if_else(pc.fill_null(blank, False), Verdict.NO_ANSWER.value, correct)
+    if correct.null_count < len(correct):
+        verdict = correct if verdict.null_count == len(verdict) else pc.coalesce(verdict, correct)
+    if verdict.null_count:
+        # A row that names its verifier and no verdict says that it was not scored.
+        wordless = pc.and_(pc.is_null(checked["completion"]), pc.is_null(checked["verifier"]))
+        silent = pc.and_(pc.is_null(verdict), wordless)
+        rows.reject_where(silent, "neither correct nor completion is given")
     return verdict
 
 
@@ -343,16 +351,16 @@ def _others(rows: Columns, columns: Mapping[str, Values], form: Form) -> dict[st
         else:
             continue
         unknown.remove(name)
-    arrays["metadata"] = pa.array(_metadata(unknown, columns, len(rows.lines)), pa.string())
+    arrays["metadata"] = _metadata(unknown, columns, len(rows.lines))
     return arrays
 
 
-def _metadata(names: list[str], columns: Mapping[str, Values], count: int) -> list[str | None]:
+def _metadata(names: list[str], columns: Mapping[str, Values], count: int) -> pa.Array:
     if not names:
-        return [None] * count
+        return pa.nulls(count)
     values = [listed(columns[name]) for name in names]
     texts = []
     for row in zip(*values, strict=True):
         said = {n: v for n, v in zip(names, row, strict=True) if v is not None}
         texts.append(json_text(said) if said else None)
-    return texts
+    return pa.array(texts, pa.string())

@@ -9,14 +9,16 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.json as pa_json
 import pyarrow.parquet as pq
 
 from backend.errors import BadInput
 from backend.importers.rows import Given, batch_of, from_text, with_rejected
-from backend.importers.source import LONGEST_LINE_BYTES, Source
+from backend.importers.source import LONGEST_LINE_BYTES, MEGABYTE, Source, lines_in
 from backend.store.incoming import FIELDS, OTHER_LOGPROB, OTHER_VERDICT, Batch, Form, Kind, Rejection
 
 ROWS_A_BATCH = 50_000
@@ -64,7 +66,7 @@ def read_json_lines(source: Source, given: Given) -> Iterator[Batch]:
     form = form_of(columns_in_json_lines(source) or set()) or Form.SAMPLES
     with source.open() as stream:
         for number, block in stream.blocks():
-            lines = range(number, number + block.count(b"\n") + 1)
+            lines = range(number, number + lines_in(block))
             columns = typed_columns(block, len(lines))
             if columns is not None:
                 yield with_rejected(batch_of(lines, columns, form, given), (), source.bytes_done)
@@ -81,24 +83,28 @@ def typed_columns(block: bytes, count: int) -> dict[str, pa.Array] | None:
     That is so for anything doubtful: a line that is no JSON, blank lines, repeated keys, numbers that are none, texts
     that look like dates (which would lose their spelling), nested values (which would gain nulls).
     """
-    if b"NaN" in block or b"Infinity" in block:
-        return None
-    options = pa_json.ReadOptions(block_size=len(block) + 1)  # one chunk, which need not be copied together
+    options = pa_json.ReadOptions(block_size=max(MEGABYTE, _longest_line(block) + 1))
     try:
         table = pa_json.read_json(pa.BufferReader(block), read_options=options)
         table.validate(full=True)
     except (pa.ArrowInvalid, UnicodeDecodeError):
         return None
-    if table.num_rows != count or not all(map(_is_plain, table.schema)):
+    if table.num_rows != count or not all(_is_plain(f, table.column(f.name)) for f in table.schema):
         return None
-    return {name: table.column(name).chunk(0) for name in table.column_names}
+    return {name: table.column(name).combine_chunks() for name in table.column_names}
 
 
-def _is_plain(column: pa.Field) -> bool:
+def _longest_line(block: bytes) -> int:
+    ends = np.flatnonzero(np.frombuffer(block, np.uint8) == ord("\n"))
+    return int(np.diff(ends, prepend=-1, append=len(block)).max())
+
+
+def _is_plain(column: pa.Field, values: pa.ChunkedArray) -> bool:
     """Tell whether a column keeps its values' spelling: `5` beside `2.5` must not become 5.0 where text is wanted."""
     test, kept = pa.types, column.type
     if test.is_floating(kept):
-        return column.name not in FIELDS or FIELDS[column.name].kind is not Kind.LABEL
+        whole = column.name not in FIELDS or FIELDS[column.name].kind is not Kind.LABEL
+        return whole and pc.all(pc.is_finite(values)).as_py() is not False
     return bool(test.is_string(kept) or test.is_integer(kept) or test.is_boolean(kept) or test.is_null(kept))
 
 

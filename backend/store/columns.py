@@ -15,18 +15,27 @@ def combined(table: pa.Table, columns: list[str]) -> tuple[Integers, list[tuple[
 
     Returns, for each row, the number of its combination, and the combinations by number.
     """
-    codes = np.zeros(table.num_rows, dtype=np.int64)
+    codes: Integers = np.zeros(table.num_rows, dtype=np.int64)
+    count = min(1, table.num_rows)
     for column in columns:
-        encoded = table.column(column).combine_chunks().dictionary_encode(null_encoding="encode")
-        if len(encoded.dictionary) > 1:
-            codes = codes * len(encoded.dictionary) + encoded.indices.to_numpy(zero_copy_only=False)
-            codes = np.unique(codes, return_inverse=True)[1]
-    _, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
-    order = np.argsort(first)
-    rank = np.empty_like(order)
-    rank[order] = np.arange(order.size)
-    rows = table.select(columns).take(pa.array(first[order])).to_pylist()
-    return rank[inverse], [tuple(row[c] for c in columns) for row in rows]
+        values = table.column(column)
+        if values.null_count == len(values):
+            continue
+        own, distinct = _encoded(values.combine_chunks())
+        if count == 1:
+            codes, count = own, distinct
+        elif distinct > 1:
+            codes, count = _encoded(pa.array(codes * distinct + own))
+    first = np.empty(count, dtype=np.int64)
+    first[codes[::-1]] = np.arange(table.num_rows - 1, -1, -1)  # of several rows with one code, the last written stays
+    rows = table.select(columns).take(pa.array(first)).to_pylist()
+    return codes, [tuple(row[c] for c in columns) for row in rows]
+
+
+def _encoded(values: pa.Array) -> tuple[Integers, int]:
+    """Return the values' numbers, in order of first appearance, and how many there are; null is one of them."""
+    encoded = values.dictionary_encode(null_encoding="encode")
+    return encoded.indices.to_numpy().astype(np.int64), len(encoded.dictionary)
 
 
 def taken(values: list[int | None], codes: Integers) -> pa.Array:
@@ -54,7 +63,8 @@ def within(rows: Integers, groups: Integers, last: dict[int, int]) -> npt.NDArra
     brought up to date. A row is surely new where its group's numbers all lie above that and none comes twice; for
     the others somebody must look.
     """
-    order = np.lexsort((rows, groups))
+    rising = (groups[1:] > groups[:-1]) | ((groups[1:] == groups[:-1]) & (rows[1:] >= rows[:-1]))
+    order = np.arange(rows.size) if rising.all() else np.lexsort((rows, groups))
     numbers, sorted_groups = rows[order], groups[order]
     starts = np.flatnonzero(np.r_[True, sorted_groups[1:] != sorted_groups[:-1]])
     names = sorted_groups[starts].tolist()

@@ -103,9 +103,10 @@ class Rejection:
 class Batch:
     """Some rows of a file, checked column by column.
 
-    `table` has a column `line`, one for each of FIELDS that the form uses (null where a row says nothing;
-    `correct` already folded into `verdict`), `metadata` (JSON text or null), and any number of columns
-    `verdict:NAME` (verdicts of further verifiers) and `logprob:NAME` (log-probabilities under other models).
+    `table` has a column `line`, one for each of FIELDS that the form uses (null where a row says nothing, of Arrow's
+    null type where no row says anything; `correct` already folded into `verdict`), `metadata` (JSON text or null), and
+    any number of columns `verdict:NAME` (verdicts of further verifiers) and `logprob:NAME` (log-probabilities under
+    other models).
     """
 
     form: Form

@@ -1,7 +1,6 @@
 """One import under way: batches of rows in, new rows of the store out, inside one transaction."""
 
 from collections import Counter
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import duckdb
@@ -10,32 +9,21 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from backend.store.columns import combined, taken, within
-from backend.store.incoming import OTHER_LOGPROB, OTHER_VERDICT, Batch, Form, Rejection
+from backend.store.incoming import Batch, Form, Rejection
 from backend.store.lending import Lending
 from backend.store.migrations import new_ids
 from backend.store.numbering import Numbering
 from backend.store.places import RUN_COLUMNS, Places
 from backend.store.problems import Problems
+from backend.store.repeats import OTHERS, Repeats, Tally
 from backend.store.verdicts import recount
 
 SAMPLE_COLUMNS = """sample_id, run_id, problem as problem_id, sample_index, verdict, answer, verifier, finish_reason,
     token_count, sum_logprob, min_logprob, seed, metadata"""
 
 
-@dataclass
-class Tally:
-    """What an import has done so far."""
-
-    rows: int = 0
-    added: int = 0
-    duplicates: int = 0
-    unscored: int = 0
-    rejected: list[Rejection] = field(default_factory=list)
-    warnings: Counter[str] = field(default_factory=Counter)
-
-
 class Intake:
-    """Adds batches to the store. Rows already there add nothing; rows that contradict them are rejected."""
+    """Adds batches to the store. Rows of known samples fill in what was missing, or are rejected."""
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection, default_model: str) -> None:
         self.tally = Tally()
@@ -44,6 +32,7 @@ class Intake:
         self._places = Places(cursor, default_model, self.tally.warnings)
         self._lending = Lending(cursor)
         self._problems = Problems(cursor, self._lending, self.tally.warnings)
+        self._repeats = Repeats(cursor, self._lending, self.tally)
         self._numbering = Numbering(cursor)
         self._groups: dict[tuple[int, int], int] = {}
         self._highest: dict[int, int] = {}
@@ -76,9 +65,9 @@ class Intake:
         tally = self.tally
         counted = [tally.rows, tally.added, tally.duplicates, len(tally.rejected), tally.unscored]
         self._cursor.execute(
-            "insert into imports values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into imports values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [self.import_id, file_name, sha256, format_name, datetime.now(UTC).replace(tzinfo=None), *counted,
-             warnings_in_words(tally.warnings)],
+             warnings_in_words(tally.warnings), tally.completed],
         )  # fmt: skip
         lines = pa.array([r.line for r in tally.rejected], pa.int64())
         reasons = pa.array([r.reason for r in tally.rejected], pa.string())
@@ -112,7 +101,7 @@ class Intake:
         fresh = self._fresh(table)
         self._insert(table if fresh.all() else table.filter(pa.array(fresh)))
         if not fresh.all():
-            self._judge_repeats(table.filter(pa.array(~fresh)))
+            self._repeats.add(table.filter(pa.array(~fresh)))
 
     def _fresh(self, table: pa.Table) -> npt.NDArray[np.bool_]:
         """Tell which rows are the first with their identity, here and in the store."""
@@ -146,7 +135,7 @@ class Intake:
             self._cursor.execute(f"insert into samples select {SAMPLE_COLUMNS}, {self.import_id} from {fresh}")
             said = f"from {fresh} where completion is not null"
             self._cursor.execute(f"insert into completions select sample_id, run_id, completion {said}")
-            for into, prefix in (("other_verdicts", OTHER_VERDICT), ("other_logprobs", OTHER_LOGPROB)):
+            for into, _, prefix in OTHERS:
                 for column in (c for c in table.column_names if c.startswith(prefix)):
                     value = '"' + column.replace('"', '""') + '"'
                     self._cursor.execute(
@@ -156,42 +145,6 @@ class Intake:
                     )
         self.tally.added += table.num_rows
         self.tally.unscored += table.column("verdict").null_count
-
-    def _judge_repeats(self, table: pa.Table) -> None:
-        """Count the rows that are in the store already; reject those that contradict it."""
-        repeats = self._lending.ask(
-            table.select(["line", "problem_id", "problem", "run_id", "sample_index", "verdict", "completion"]),
-            """
-            select given.line, given.problem_id, given.sample_index, runs.name, samples.sample_id is null,
-                given.verdict::varchar is not distinct from (
-                    case when came.verifier is null or came.verifier = coalesce(samples.verifier, 'imported')
-                    then samples.verdict else beside.verdict end
-                )::varchar,
-                coalesce(given.completion = stored.completion, true)
-            from {given} join runs using (run_id)
-            left join samples on samples.run_id = given.run_id and samples.problem_id = given.problem
-                and samples.sample_index = given.sample_index
-            left join completions stored on stored.sample_id = samples.sample_id
-            left join readings came on came.sample_id = samples.sample_id and came.run_id = samples.run_id
-                and came.came_with_file
-            left join other_verdicts beside on beside.sample_id = samples.sample_id and beside.run_id = samples.run_id
-                and beside.verifier = came.verifier
-            order by given.line
-            """,
-        )
-        for line, problem, index, run, counts_only, same_verdict, same_text in repeats:
-            if counts_only:
-                reason = f"run {run} holds problem {problem} as counts only; delete the run to import its samples"
-            elif same_verdict and same_text:
-                self.tally.duplicates += 1
-                continue
-            else:
-                what = "verdict" if same_text else "completion"
-                reason = (
-                    f"sample {index} of problem {problem} in run {run} has another {what} in the store; "
-                    "give sample_index or seed, or name another run"
-                )
-            self.tally.rejected.append(Rejection(line, reason))
 
     # -- counts -----------------------------------------------------------------------------------
 

@@ -7,6 +7,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+ROW_GROUP = 122_880
+"""The rows that DuckDB keeps together: it writes a whole group once, parts of one again when the file is closed."""
+
 
 class _Shown:
     """What is registered in place of a table: it hands on whichever table is on show."""
@@ -17,7 +20,7 @@ class _Shown:
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
         if self.table is None:
             raise RuntimeError("no table is on show")
-        return self.table.__arrow_c_stream__(requested_schema)
+        return self.table.to_reader(ROW_GROUP).__arrow_c_stream__(requested_schema)
 
 
 class Lending:

@@ -75,6 +75,10 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         );
         """,
     ),
+    (
+        "samples that a later file completed",
+        "alter table imports add column if not exists completed bigint default 0",
+    ),
 )
 
 

@@ -310,13 +310,13 @@ def samples_with_texts(store: Store, run: str, problem: str) -> pd.DataFrame:
 def imports(store: Store, limit: int = 50, offset: int = 0) -> pd.DataFrame:
     """Return one row an import, newest first.
 
-    Columns: import_id, file_name, sha256, format, imported_at, rows, added, duplicates, rejected, unscored, runs
-    (list of names), run_keys (of those that are still there), warnings (list of sentences).
+    Columns: import_id, file_name, sha256, format, imported_at, rows, added, completed, duplicates, rejected,
+    unscored, runs (list of names), run_keys (of those that are still there), warnings (list of sentences).
     """
     return store.read(
         """
-        select import_id, file_name, sha256, format, imported_at, rows, added, duplicates, rejected, unscored,
-            (select list(coalesce(runs.name, i.run_name) order by i.run_id)
+        select import_id, file_name, sha256, format, imported_at, rows, added, completed, duplicates, rejected,
+            unscored, (select list(coalesce(runs.name, i.run_name) order by i.run_id)
                 from import_runs i left join runs using (run_id) where i.import_id = imports.import_id) as runs,
             (select list(runs.key order by i.run_id)
                 from import_runs i join runs using (run_id) where i.import_id = imports.import_id) as run_keys,

@@ -25,8 +25,10 @@ class ImportReport:
     rows: int = 0
     """Rows read."""
     added: int = 0
+    completed: int = 0
+    """Rows of samples that the store held already, to which they added what was missing: a text, a verdict, a fact."""
     duplicates: int = 0
-    """Rows that the store held already."""
+    """Rows that the store held already, with all they say."""
     rejected: list[Rejection] = field(default_factory=list)
     """Rows that were not taken, the first 10,000 of them."""
     rejected_total: int = 0
@@ -67,6 +69,7 @@ def record_import(
         runs=intake.runs(),
         rows=tally.rows,
         added=tally.added,
+        completed=tally.completed,
         duplicates=tally.duplicates,
         rejected=tally.rejected[:REJECTIONS_SHOWN],
         rejected_total=len(tally.rejected),

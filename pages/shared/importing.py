@@ -152,7 +152,7 @@ def _preview(files: Sequence[Found], reading: str, given: Given) -> Wanted | Non
         return None
     file = pickers.pick_file(files)
     try:
-        return _previewed(file, reading, given)
+        return _previewed(file, reading, given, alone=len(files) == 1)
     except AppError as refusal:
         messages.show_error(refusal)
         return _wanted(reading) if len(files) > 1 and reading != BY_COLUMNS else None
@@ -176,8 +176,8 @@ def _previewed(file: Found, reading: str, given: Given, *, alone: bool) -> Wante
         st.info(
             "Pick below which column holds what; what looks right is picked already."
             if alone
-            else "Among several files it is passed over. To read all of them by the same columns, pick “By columns that "
-            "I pick” under “Read as”.",
+            else "Among several files it is passed over. To read all of them by the same columns, pick “By columns "
+            "that I pick” under “Read as”.",
             title="This file is in no known format.",
             icon=":material/table_chart:",
         )

@@ -10,7 +10,7 @@ from pages.shared.texts import counted, inline
 
 REPORTS = 20
 REJECTIONS = 200
-SUMS = ("Rows", "Added", "Duplicates", "Rejected", "Unscored")
+SUMS = ("Rows", "Added", "Completed", "Duplicates", "Rejected", "Unscored")
 
 
 def show_reports() -> None:
@@ -79,6 +79,7 @@ def _show_report(report: pd.Series) -> None:
     """Draw one import's report: its file, its warnings, its rejected rows, what may be wrong with its samples."""
     st.markdown(f"**{inline(str(report['file_name']))}** · SHA-256 `{report['sha256']}`")
     sums = [f"{int(report['rows']):,} rows read", f"{int(report['added']):,} added"]
+    sums += [f"{counted(int(report['completed']), 'sample')} completed"] if report["completed"] else []
     sums += [f"{int(report['duplicates']):,} there already", f"{int(report['rejected']):,} rejected"]
     st.markdown(f"{', '.join(sums)}, {int(report['unscored']):,} without a verdict.")
     for warning in _listed(report["warnings"]):

@@ -7,7 +7,7 @@ import streamlit as st
 from backend.background import State, Work
 from backend.errors import AppError, Cancelled
 from pages.shared import cache
-from pages.shared.texts import inline
+from pages.shared.texts import counted, inline
 
 EVERY_SECONDS = 1.0
 IDLE_SECONDS = 5.0
@@ -105,8 +105,9 @@ def _imported(work: Work) -> tuple[list[str], bool]:
     reports = [report for report in answer["imports"] if "rows" in report]
     sentences = [report_in_words(report) for report in reports[:REPORTS_SHOWN]]
     if len(reports) > 1:
-        sums = {name: sum(report[name] for report in reports) for name in ("rows", "added", "duplicates")}
+        sums = {name: sum(report[name] for report in reports) for name in ("rows", "added", "completed", "duplicates")}
         words = f"{len(reports):,} files: {sums['rows']:,} rows read, {sums['added']:,} added"
+        words += f", {counted(sums['completed'], 'sample')} completed" if sums["completed"] else ""
         words += f", {sums['duplicates']:,} there already."
         sentences = [words, *sentences]
     if len(reports) > REPORTS_SHOWN:
@@ -127,13 +128,14 @@ def _answer(work: Work) -> dict[str, Any]:
 def report_in_words(report: dict[str, Any]) -> str:
     """What one import did, in one sentence, and where the first bad row is."""
     if not report["format"]:
-        return f"{report['file']}: {'; '.join(report['warnings'])}."
+        return f"{report['file']}: {'; '.join(report['warnings']).rstrip('.')}."
     words = [f"{report['file']}: {report['rows']:,} rows read, {report['added']:,} added"]
+    words += [f"{counted(report['completed'], 'sample')} completed"] if report["completed"] else []
     words += [f"{report['duplicates']:,} there already"] if report["duplicates"] else []
     words += [f"{report['unscored']:,} without a verdict"] if report["unscored"] else []
     words += [f"{report['rejected_total']:,} rejected"] if report["rejected_total"] else []
     first = report["rejected"][0] if report["rejected"] else None
-    where = f" First: line {first['line']:,}, {first['reason']}." if first else ""
+    where = f" First: line {first['line']:,}, {first['reason'].rstrip('.')}." if first else ""
     more = f" {'; '.join(report['warnings'])}." if report["warnings"] else ""
     return ", ".join(words) + "." + where + more
 

@@ -298,6 +298,46 @@ def test_a_file_can_be_looked_at_and_mapped_by_command(tmp_path: Path) -> None:
     assert "samples-jsonl" in {f["name"] for f in run("formats", "--json").json}
 
 
+def test_reports_mappings_findings_and_names_by_command(tmp_path: Path) -> None:
+    rows = [*drawn("p", [True, None], finish_reason="length", seed=1), *drawn("q", [False]), {"problem_id": "p"}]
+    run("import", write_rows(tmp_path / "r.jsonl", rows), "--run", "r", "--model", "m", "--benchmark", "b")
+    (listed,) = run("imports", "--json").json
+    assert (listed["runs"], listed["run_keys"], listed["rejected"]) == (["r"], ["r"], 1)
+    report = run("report", listed["import_id"], "--json").json
+    assert [r["line"] for r in report["rejections"]] == [4]
+    assert run("report", 999_999).code == 1
+    cut = run("hygiene", "r", "--finding", "truncated", "--import", listed["import_id"], "--json").json
+    assert [(s["problem"], s["sample_index"]) for s in cut] == [("p", 0), ("p", 1)]
+    assert run("hygiene", "r", "--finding", "nothing").code == 1
+    assert run("rename", "r", "s", "--json").json == {"renamed": "r", "name": "s"}
+    assert run("model", "m", "--training", "rlvr", "--checkpoint-step", "5").code == 0
+    assert [(r["run"], r["training"], r["checkpoint_step"]) for r in run("runs", "--json").json] == [("s", "rlvr", 5)]
+    odd = write_rows(tmp_path / "odd.jsonl", [{"task": "a", "reward": 1.0, "model": "x"}])
+    mapping = ("--map", "problem_id=task", "--map", "correct=reward", "--map", "model=-")
+    run("import", odd, *mapping, "--save-mapping", "mine", "--run", "o")
+    assert [kept["name"] for kept in run("mappings", "--json").json] == ["mine"]
+    assert {r["run"]: r["model"] for r in run("runs", "--json").json}["o"] == "o"
+    assert run("delete-mapping", "mine").code == 0
+    assert run("mappings", "--json").json == []
+
+
+def test_disagreements_corrections_and_regrades_by_command(tmp_path: Path) -> None:
+    rows = [
+        {"problem_id": "p", "reference_answer": "7", "completion": "so \\boxed{7}", "correct": at == 0,
+         "sample_index": at}
+        for at in range(3)
+    ]  # fmt: skip
+    run("import", write_rows(tmp_path / "r.jsonl", rows), "--run", "r", "--benchmark", "b")
+    run("regrade", "r", "--verifier", "normalised", "--no-count")
+    apart = run("disagreements", "r", "normalised", "--limit", "1", "--json").json
+    assert (apart["total"], [s["sample_index"] for s in apart["samples"]]) == (2, [1])
+    run("correct", "b", "p", "8")
+    assert [(c["old_answer"], c["new_answer"]) for c in run("corrections", "b", "--json").json] == [("7", "8")]
+    assert [(g["verifier"], g["problem"]) for g in run("regrades", "r", "--json").json] == [
+        ("normalised", "p"), ("normalised", None),
+    ]  # fmt: skip
+
+
 @pytest.mark.usefixtures("serving")
 def test_other_programs_import_with_the_token(own_database: Path) -> None:
     note = read_note(own_database)

@@ -151,6 +151,24 @@ def test_a_folder_of_seeds_becomes_one_run(store: Store, folder: Path, open_page
     assert queries.runs(store)[["samples", "correct"]].values.tolist() == [[3, 1]]
 
 
+def test_an_unknown_file_in_a_folder_is_passed_over_and_its_columns_are_not_read_from_the_others(
+    store: Store, folder: Path, open_page: OpenPage
+) -> None:
+    results = folder / "results"
+    results.mkdir()
+    write_rows(results / "a-summary.jsonl", [{"task": "a", "model": "m", "correct": 1}])
+    write_rows(results / "samples.jsonl", drawn("p", [True, False]))
+    add_run(store, folder, "base", SOLVED_BY_BASE)
+    app = open_page("library", import_path=str(results))
+    assert not app.exception
+    assert "Among several files it is passed over" in app.info[0].value
+    app.button(key="import_submit").click().run()
+    settled(app)
+    assert "a-summary.jsonl: passed over" in app.success[0].value
+    runs = queries.runs(store).set_index("name")
+    assert runs.drop("base")[["samples", "correct"]].values.tolist() == [[2, 1]]
+
+
 def test_an_unknown_file_is_mapped_by_select_boxes_and_the_mapping_is_kept(
     store: Store, folder: Path, open_page: OpenPage
 ) -> None:
