@@ -4,7 +4,7 @@ HTTP interface both call these, so that each gives the same answer."""
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from backend.commands import comparisons, curves, grading, imports, runs
+from backend.commands import comparisons, curves, grading, imports, runs, training_logs
 from backend.commands.plain import Plain
 
 
@@ -42,6 +42,8 @@ COMMANDS: Mapping[str, Command] = {
     "counts": Command(runs.counts),
     "curve": Command(curves.curves),
     "compare": Command(comparisons.compare),
+    "training_logs": Command(training_logs.training_logs),
+    "delete_training_log": Command(training_logs.delete_training_log, writes=True),
     "samples": Command(runs.samples),
     "rename": Command(runs.rename, writes=True),
     "model": Command(runs.model, writes=True),
