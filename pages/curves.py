@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.shared import asking, cache, charts, measures, messages, pickers, tables, views
+from pages.shared import asking, cache, charts, measures, messages, pickers, tables, training_series, views
 from pages.shared.charts import View
 
 
@@ -52,6 +52,7 @@ def show_curves(view: View, about: pd.DataFrame, notes: list[str]) -> None:
     views.show_notes([*notes, *tables.notes_on_curves(curves, about, cache.problems_left_out(view.runs)), *more])
     charts.show_run_table(curves, about, view)
     charts.show_temperatures(view)
+    training_series.show_training(view.benchmark, view.choices)
 
 
 show_curves_page()

@@ -13,6 +13,7 @@ from backend.figures.overlays import (
     with_published,
 )
 from backend.figures.samples import TICKS_A_ROW, counts_figure, tick_figure
+from backend.figures.series import log_figure, series_figure
 from backend.figures.sets import solved_sets_figure
 
 __all__ = [
@@ -26,8 +27,10 @@ __all__ = [
     "Published",
     "counts_figure",
     "curve_figure",
+    "log_figure",
     "mark_of",
     "run_styles",
+    "series_figure",
     "solved_sets_figure",
     "tick_figure",
     "with_crossing",

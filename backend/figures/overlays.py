@@ -1,7 +1,7 @@
 """What is drawn over curves, or under them on the same k axis: difference, crossover, guessing, extrapolation."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -148,7 +148,7 @@ def with_published(figure: go.Figure, curves: Sequence[Published], *, dark: bool
 
 
 def with_extrapolation(
-    figure: go.Figure, label: str, style: Style, ks: Sequence[int], fits: dict[str, Sequence[float]]
+    figure: go.Figure, label: str, style: Style, ks: Sequence[int], fits: Mapping[str, Sequence[float]]
 ) -> go.Figure:
     """Draw a run's curve beyond n by each fit, dashed; the area between two fits is what they disagree on."""
     edges = list(fits.values())

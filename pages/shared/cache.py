@@ -18,9 +18,10 @@ from backend.importers.source import Source
 from backend.records import Sample
 from backend.store import answers, queries
 from backend.store import corrections as corrected
+from backend.store import training_logs as logged
 from backend.store import verdicts as judged
 from backend.store.database import Store, open_store
-from pages.shared import comparing, tables
+from pages.shared import comparing, tables, trainings
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -84,6 +85,10 @@ efficiency_gap = _kept(comparing.gap)
 guessing = _kept(comparing.guessing)
 beyond = _kept(comparing.beyond)
 crossings_over_temperature = _kept(comparing.crossings_over_temperature)
+families = _kept(trainings.families)
+series = _kept(trainings.series)
+training_logs = _kept(logged.training_logs)
+training_steps = _kept(logged.training_steps)
 reasoning_verifiers = _kept(answers.reasoning_verifiers)
 labels = _kept(tables.labels)
 problems_left_out = _kept(tables.problems_left_out)

@@ -1,5 +1,6 @@
 """What the Curves page shows of runs side by side, made of what the store answers; kept by `cache`."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -104,7 +105,7 @@ def beyond(
     return {run: extrapolation(own["n"], own[wanted.successes or "c"], seed=seed) for run, own in each.items()}
 
 
-SAME_SETTINGS = ["temperature", "top_p", "max_tokens", "prompt_template"]
+SETTINGS = ["temperature", "top_p", "max_tokens", "prompt_template"]
 
 
 def crossings_over_temperature(
@@ -120,7 +121,9 @@ def crossings_over_temperature(
     pairs = [
         (one, two)
         for one, two in product(*(side.to_dict("records") for side in sides))
-        if one["run"] != two["run"] and pd.notna(one["temperature"]) and _same(one, two)
+        if one["run"] != two["run"]
+        and pd.notna(one["temperature"])
+        and same_settings(*([side[s] for s in SETTINGS] for side in (one, two)))
     ]
     if len({one["temperature"] for one, _ in pairs}) < 2:
         return pd.DataFrame()
@@ -138,8 +141,10 @@ def crossings_over_temperature(
     ).sort_values(["temperature", "top_p"], ignore_index=True)
 
 
-def _same(one: dict[Any, Any], two: dict[Any, Any]) -> bool:
-    return all(one[name] == two[name] or (pd.isna(one[name]) and pd.isna(two[name])) for name in SAME_SETTINGS)
+def same_settings(ours: Sequence[Any], theirs: Sequence[Any]) -> bool:
+    """Whether two runs were sampled alike; what neither says is alike too."""
+    known = [[None if pd.isna(value) else value for value in side] for side in (ours, theirs)]
+    return known[0] == known[1]
 
 
 def ends_of(metric: Metric, points: pd.DataFrame) -> list[float]:

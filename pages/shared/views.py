@@ -22,9 +22,15 @@ def is_dark() -> bool:
 
 
 def show_figure(
-    figure: Figure, title: str, subtitle: str, *, key: str, on_click: Callable[[list[Any]], None] | None = None
+    figure: Figure,
+    title: str,
+    subtitle: str,
+    *,
+    key: str,
+    on_click: Callable[[list[Any]], None] | None = None,
+    alt: str | None = None,
 ) -> None:
-    """Draw a figure under its title (a finding, in words) and subtitle.
+    """Draw a figure under its title (a finding, in words) and subtitle; `alt` says what it shows where they do not.
 
     `on_click` is called with the customdata of the point that was clicked, before the page runs again.
     """
@@ -32,7 +38,7 @@ def show_figure(
         st.markdown(f"##### {inline(title)}", anchors=False)
     if subtitle:
         st.caption(inline(subtitle, 600))
-    alt = f"{title} {subtitle}".strip()
+    alt = alt or f"{title} {subtitle}".strip()
     if on_click is None:
         st.plotly_chart(figure, theme=None, config=CONFIG, alt=alt, key=key)
         return

@@ -144,6 +144,16 @@ def test_a_curve_that_cannot_be_given_is_refused_with_the_reason(
     assert said in answer.said
 
 
+def test_training_logs_are_listed_and_deleted_by_command(tmp_path: Path) -> None:
+    rows = [{"run": "mine", "step": step, "reward": 0.5} for step in (1, 2)]
+    run("import", write_rows(tmp_path / "log.jsonl", rows))
+    (log,) = run("training-logs", "--json").json
+    assert (log["log"], log["steps"], log["has_reward"], log["has_entropy"]) == ("mine", 2, True, False)
+    assert run("delete-training-log", "mine", "--json").json == {"deleted": "mine", "steps": 2}
+    assert run("training-logs", "--json").code == 1
+    assert run("delete-training-log", "mine", "--json").code == 1
+
+
 def test_samples_come_out_as_rows_that_go_in_again(two_runs: tuple[Path, Path], tmp_path: Path) -> None:
     run("import", two_runs[0], "--run", "base", "--benchmark", "b")
     rows = run("samples", "base", "p3", "--json").json

@@ -6,8 +6,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from backend.errors import AppError
+from backend.importers import import_file
 from backend.store.database import Store
 from pages.shared import cache
+from tests.conftest import write_rows
 from tests.pages.conftest import SOLVED_BY_BASE, SOLVED_BY_RLVR, OpenPage, add_run, in_link, texts
 
 
@@ -160,3 +162,20 @@ def test_the_crossover_is_told_at_each_temperature(two_runs: Store, tmp_path: Pa
     table = app.dataframe[1].value
     assert table["Temperature"].tolist() == [0.5, 1.0]
     assert table["k*"].tolist() == ["none up to k = 4"] * 2
+
+
+def test_the_checkpoints_of_a_training_are_drawn_beside_its_log(
+    two_runs: Store, tmp_path: Path, open_page: OpenPage
+) -> None:
+    assert "Over training" not in plain(open_page("curves")).replace("Over training\n\nThe", "")
+    for step in (50, 100):
+        about = {"training": "rlvr", "base_model": "base", "checkpoint_step": step}
+        add_run(two_runs, tmp_path, f"grown-{step}", SOLVED_BY_RLVR, **about)
+    rows = [{"run": "grown", "step": step, "reward": step / 100, "entropy": 0.5} for step in range(1, 101)]
+    import_file(two_runs, write_rows(tmp_path / "log.jsonl", rows))
+    app = open_page("curves")
+    assert not app.exception
+    said = plain(app)
+    assert "From step 0 to 100 pass@1 rises from 18.8 to 31.2 % and pass@4 stays at 50.0 %" in said
+    assert "grown, temperature 1 · sums · 4 problems, base model at step 0 · bands: 95 %" in said
+    assert "Training log grown · 100 steps" in said
