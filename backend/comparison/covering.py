@@ -12,7 +12,7 @@ from backend.statistics.difficulty import fit_difficulty, moment_interval, poste
 
 Floats = npt.NDArray[np.float64]
 
-THRESHOLDS = tuple(step / 100 for step in range(1, 100))
+THRESHOLDS = (0.01, *(step / 50 for step in range(1, 50)), 0.99)
 """The τ at which the curve is drawn; at 0 it is 1, at 1 it is 0, whatever the counts."""
 
 

@@ -8,6 +8,7 @@ gave it); `paths`, how many samples took each distinct correct path.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -73,11 +74,28 @@ HALF = Fraction(1, 2)
 
 
 def _g_pass(threshold: Fraction) -> Callable[[pd.DataFrame, Integers], Floats]:
-    return lambda data, ks: g_pass_at_k(data["n"], data["c"], ks, threshold)
+    return lambda data, ks: _looked_up(data, ks, threshold)
 
 
 def _mean_g_pass(data: pd.DataFrame, ks: Integers) -> Floats:
-    return mean_g_pass_at_k(data["n"], data["c"], ks)
+    return _looked_up(data, ks, None)
+
+
+def _looked_up(data: pd.DataFrame, ks: Integers, threshold: Fraction | None) -> Floats:
+    """Return G-Pass@k, or mG-Pass@k for no threshold; with many problems of one n, from a table that all runs share."""
+    n = data["n"].to_numpy()
+    if n.size and (n == n[0]).all() and 2 * n.size > n[0]:
+        return np.asarray(_table(int(n[0]), tuple(ks.tolist()), threshold)[data["c"].to_numpy()])
+    return _g_pass_values(n, data["c"].to_numpy(), ks, threshold)
+
+
+@lru_cache(maxsize=4)
+def _table(n: int, ks: tuple[int, ...], threshold: Fraction | None) -> Floats:
+    return _g_pass_values(np.full(n + 1, n), np.arange(n + 1), np.asarray(ks), threshold)
+
+
+def _g_pass_values(n: Integers, c: Integers, ks: Integers, threshold: Fraction | None) -> Floats:
+    return mean_g_pass_at_k(n, c, ks) if threshold is None else g_pass_at_k(n, c, ks, threshold)
 
 
 def _majority(data: pd.DataFrame, ks: Integers) -> Floats:

@@ -5,6 +5,7 @@ of problems that the model never solves (zero-inflated). docs/method.md tells wh
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -47,7 +48,14 @@ def fit_difficulty(n: npt.ArrayLike, c: npt.ArrayLike, *, zero_inflated: bool = 
     n, c: scored and correct samples, one entry a problem, n ≥ 1. Too little: fewer than 10 problems, or c all 0, or all
     equal to n. Source of the model: Skellam 1948 (beta-binomial); zero-inflated as a mixture with a mass at p = 0.
     """
-    drawn, solved, weight = _states(n, c)
+    states = np.stack([np.asarray(n, dtype=np.int64), np.asarray(c, dtype=np.int64)])
+    return _fitted(states.tobytes(), zero_inflated)
+
+
+@lru_cache(maxsize=128)
+def _fitted(states: bytes, zero_inflated: bool) -> Difficulty:
+    """Fit to counts, given as the bytes of their rows n and c; the same counts are asked for by several numbers."""
+    drawn, solved, weight = _states(*np.frombuffer(states, dtype=np.int64).reshape(2, -1))
     if weight.sum() < FEWEST_PROBLEMS or (solved == 0).all() or (solved == drawn).all():
         return JEFFREYS
 
