@@ -44,7 +44,7 @@ def is_log(source: Source) -> bool:
     if not names or not _are_steps(names):
         return False
     _, rows, _ = next(rows_in_csv(source, names), ([], [], []))
-    return all(_is_numeric(_numbered(names, row)) for row in islice(rows, 1))
+    return bool(rows) and _is_numeric(_numbered(names, rows[0]))
 
 
 def _are_steps(columns: Iterable[str]) -> bool:

@@ -82,8 +82,10 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
     (
         "training logs",
         """
-        create table training_logs (log_id bigint primary key, name varchar not null unique, import_id bigint);
-        create table training_steps (
+        create table if not exists training_logs (
+            log_id bigint primary key, name varchar not null unique, import_id bigint
+        );
+        create table if not exists training_steps (
             log_id bigint not null, step bigint not null, reward double, entropy double, length double
         );
         """,
