@@ -4,7 +4,7 @@ HTTP interface both call these, so that each gives the same answer."""
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from backend.commands import comparisons, curves, grading, imports, runs, training_logs
+from backend.commands import boundary, comparisons, curves, grading, imports, runs, training_logs
 from backend.commands.plain import Plain
 
 
@@ -44,6 +44,11 @@ COMMANDS: Mapping[str, Command] = {
     "compare": Command(comparisons.compare),
     "training_logs": Command(training_logs.training_logs),
     "delete_training_log": Command(training_logs.delete_training_log, writes=True),
+    "histogram": Command(boundary.histogram),
+    "trajectories": Command(boundary.trajectories),
+    "solved": Command(boundary.solved),
+    "lucky": Command(boundary.lucky),
+    "lenient": Command(boundary.lenient),
     "samples": Command(runs.samples),
     "rename": Command(runs.rename, writes=True),
     "model": Command(runs.model, writes=True),

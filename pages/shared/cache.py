@@ -16,12 +16,12 @@ from backend.importers.folders import Found, files_in
 from backend.importers.rows import Given
 from backend.importers.source import Source
 from backend.records import Sample
-from backend.store import answers, queries
+from backend.store import answers, queries, second_verdicts
 from backend.store import corrections as corrected
 from backend.store import training_logs as logged
 from backend.store import verdicts as judged
 from backend.store.database import Store, open_store
-from pages.shared import comparing, tables, trainings
+from pages.shared import comparing, evidence, tables, trainings
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -93,10 +93,17 @@ reasoning_verifiers = _kept(answers.reasoning_verifiers)
 labels = _kept(tables.labels)
 problems_left_out = _kept(tables.problems_left_out)
 solved_sets = _kept(tables.solved_sets)
-boundary_in_words = _kept(tables.boundary_in_words)
 finding = _kept(tables.finding)
 rerun_in_words = _kept(tables.rerun_in_words)
-verdicts = _kept(tables.verdicts)
+verdicts = _kept(evidence.verdicts)
+smallest_budget = _kept(evidence.smallest_budget)
+boundary_table = _kept(evidence.table)
+bins = _kept(evidence.bins)
+over_training = _kept(evidence.over_training)
+many_runs = _kept(evidence.many_runs)
+luck = _kept(evidence.luck)
+lenient = _kept(evidence.lenient)
+second_verifiers = _kept(second_verdicts.second_verifiers)
 counts_of_problem = _kept(tables.counts_of_problem)
 telling_problem = _kept(tables.telling_problem)
 verifiers_of = _kept(judged.verdicts_of)

@@ -131,13 +131,6 @@ def solved_sets(held: Store, base: str, rlvr: str) -> pd.DataFrame:
     )
 
 
-def boundary_in_words(held: Store, base: str, rlvr: str) -> str:
-    """How many problems were solved in one run's samples only, in one sentence."""
-    sizes = solved_sets(held, base, rlvr).set_index("solved")["problems"]
-    only_base, only_rlvr = counted(sizes["base_only"], "problem"), counted(sizes["rlvr_only"], "problem")
-    return f"{only_base} seen only in base, {only_rlvr} only in RLVR"
-
-
 def rerun_in_words(held: Store, base: str, rlvr: str) -> str:
     """What RLVR lost and gained at half the smallest n, beside what a rerun of either would; empty where n is 1."""
     counts = _compared(held, base, rlvr)
@@ -151,14 +144,6 @@ def rerun_in_words(held: Store, base: str, rlvr: str) -> str:
         f"a rerun of base would miss {lost:,.1f}. Base would miss {table.rlvr_only:,.1f} that RLVR solves; "
         f"a rerun of RLVR would miss {gained:,.1f}."
     )
-
-
-def verdicts(held: Store, base: str, rlvr: str) -> pd.DataFrame:
-    """What the samples say of each compared problem (`boundary.problem_verdicts`)."""
-    counts = _compared(held, base, rlvr)
-    if counts.empty:
-        return pd.DataFrame({"problem": [], "verdict": []})
-    return boundary.problem_verdicts(counts, m=max(1, boundary.rerun_budget(counts)))
 
 
 def counts_of_problem(held: Store, benchmark: str, problem: str) -> pd.DataFrame:

@@ -109,38 +109,29 @@ def localized(table: pd.DataFrame) -> dict[str, Any]:
     return {str(name): st.column_config.NumberColumn(format="localized") for name in whole}
 
 
-def show_problem_table(rows: pd.DataFrame, verdicts: pd.DataFrame, offset: int, total: int) -> str | None:
-    """Draw a page of compared problems; return the id of the problem whose row was clicked."""
-    said = dict(zip(verdicts["problem"], verdicts["verdict"], strict=True))
-    shown = pd.DataFrame(
-        {
-            "Problem": rows["problem"],
-            "Base": _c_of_n(rows["c_base"], rows["n_base"]),
-            "RLVR": _c_of_n(rows["c_rlvr"], rows["n_rlvr"]),
-            "Verdict": [said.get(problem) for problem in rows["problem"]],
-            "Statement": rows["question"],
-            "Level": rows["level"],
-            "Topic": rows["topic"],
-        }
-    ).dropna(axis="columns", how="all")
+def show_problem_table(shown: pd.DataFrame, offset: int, total: int) -> str | None:
+    """Draw a page of problems, one row each, its id under Problem; return the id whose row was clicked."""
 
     def open_clicked() -> None:
         cells = st.session_state["problem_table"]["selection"]["cells"]
         if cells:
-            st.session_state["clicked_problem"] = str(rows["problem"].iloc[cells[0][0]])
+            st.session_state["clicked_problem"] = str(shown["Problem"].iloc[cells[0][0]])
 
-    st.caption(f"Problems {offset + 1:,} to {offset + len(rows):,} of {total:,} · click a row to open it")
+    share = st.column_config.NumberColumn(format="%.1f %%", width=80)
+    widths = {"Problem": 90, "Base": 98, "RLVR": 98, "Verdict": 110, "p": 68, "q": 68, "More samples": 100}
+    st.caption(f"Problems {offset + 1:,} to {offset + len(shown):,} of {total:,} · click a row to open it")
     st.dataframe(
         shown, hide_index=True, key="problem_table", on_select=open_clicked, selection_mode="single-cell", height=430,
         placeholder="–",
-        column_config={"Statement": st.column_config.TextColumn(width="large")},
+        column_config={
+            **{name: st.column_config.Column(width=width) for name, width in widths.items()},
+            "What the samples say": st.column_config.TextColumn(width=420),
+            "Base ahead": share,
+            "Lucky": share,
+        },
     )  # fmt: skip
     clicked: str | None = st.session_state.pop("clicked_problem", None)
     return clicked
-
-
-def _c_of_n(c: pd.Series, n: pd.Series) -> list[str]:
-    return [f"{int(some):,} of {int(every):,}" if pd.notna(every) else "—" for some, every in zip(c, n, strict=True)]
 
 
 def show_statement(problem: Problem) -> None:

@@ -10,11 +10,9 @@ from pages.shared.how import paragraphs, slug
 
 
 def test_every_paragraph_that_a_page_opens_exists() -> None:
-    calls = [
-        call
-        for page in (ROOT / "pages").rglob("*.py")
-        for call in re.findall(r"show_how\(([^*)]+?),?\s*\)", page.read_text(encoding="utf-8"))
-    ]
+    texts = [page.read_text(encoding="utf-8") for page in (ROOT / "pages").rglob("*.py")]
+    named = r'show_how\(([^*)]+?),?\s*\)|_HOW = ("[^"]+")'
+    calls = ["".join(found) for text in texts for found in re.findall(named, text)]
     used = [name for call in calls for name in re.findall(r'"([^"]+)"', call)]
     slugs = {"paired-difference", "crossover", "sampling-efficiency-gap", *used, *(m.how for m in METRICS.values())}
     assert slugs <= set(paragraphs())
