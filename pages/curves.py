@@ -1,8 +1,10 @@
-"""pass@k curves of any number of runs on one benchmark."""
+"""Curves of any number of runs on one benchmark: any metric, how sure it is, how far apart two runs are."""
 
+import pandas as pd
 import streamlit as st
 
-from pages.shared import cache, messages, pickers, tables, views
+from pages.shared import asking, cache, charts, measures, messages, pickers, tables, training_series, views
+from pages.shared.charts import View
 
 
 def show_curves_page() -> None:
@@ -11,30 +13,46 @@ def show_curves_page() -> None:
         st.title("Curves", anchor=False)
         messages.show_empty_store()
         return
-    first, second, third = st.columns([3, 9, 2], vertical_alignment="bottom")
+    first, second, third, fourth = st.columns([3, 8, 3, 2], vertical_alignment="bottom")
     with first:
         benchmark = pickers.pick_benchmark()
     runs = cache.runs(benchmark)
     with second:
         picked = pickers.pick_runs(runs)
     with third:
-        zoomed = pickers.pick_switch("zoom", "Zoom", "Fit the y axis to the curves instead of 0 to 100 %.")
+        metric = measures.pick_metric()
+    with fourth:
+        settings = asking.pick_settings(benchmark)
     messages.show_dropped(pickers.run_names(runs))
     if not picked:
         messages.show_nothing("No run is picked.", "Pick one run or more above.")
         return
-    curves = cache.curves(tuple(picked))
+    asked = measures.pick_details(metric, picked)
+    lacking = cache.lacking(tuple(picked), **asked.named())
+    drawn = tuple(asking.in_pair_order(runs, [run for run in picked if run not in lacking]))
+    if not drawn:
+        asking.show_lacking(asked, lacking, pickers.run_names(runs))
+        return
+    view = View(benchmark=benchmark, runs=drawn, asked=asked, labels=cache.labels(drawn), **settings)
+    show_curves(view, runs[runs["run"].isin(drawn)], asking.notes_on_lacking(asked, lacking, pickers.run_names(runs)))
+
+
+def show_curves(view: View, about: pd.DataFrame, notes: list[str]) -> None:
+    """Draw the curves, what two of them differ by, what a reader must know, and a row a run."""
+    curves = cache.metric_curves(view.runs, **view.asked.named(), **view.choices.named())
     if curves.empty:
         messages.show_nothing(
             "The picked runs have no scored problem in common.",
             "Pick runs that drew the same problems; a curve over different problems would compare nothing.",
         )
         return
-    about = runs[runs["run"].isin(picked)]
-    title = cache.finding(*picked) if len(picked) == 2 else tables.leaders(curves)
-    views.show_curves(curves, title, benchmark, zoomed=zoomed)
-    views.show_notes(tables.notes_on_curves(curves, about, cache.problems_left_out(tuple(picked))))
-    views.show_run_table(tables.run_table(curves, about))
+    charts.show_chart(curves, view)
+    charts.show_pair(view)
+    more = [*asking.notes_on_judging(view), *charts.notes_beyond(view)]
+    views.show_notes([*notes, *tables.notes_on_curves(curves, about, cache.problems_left_out(view.runs)), *more])
+    charts.show_run_table(curves, about, view)
+    charts.show_temperatures(view)
+    training_series.show_training(view.benchmark, view.choices)
 
 
 show_curves_page()

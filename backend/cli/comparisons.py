@@ -21,6 +21,10 @@ def curve(
     interval: Annotated[str, typer.Option(help=f"One of {', '.join(INTERVALS)}.")] = POPULATION,
     level: Level = 0.95,
     seed: Seed = SEED,
+    threshold: Annotated[str, typer.Option(help="The share τ of k samples of g_pass_at_k, like 3/4.")] = "1/2",
+    reasoning: Annotated[str | None, typer.Option(help="The verifier of the reasoning of cot_pass_at_k.")] = None,
+    answer_space: Annotated[int | None, typer.Option(help="How many answers a guesser chooses from.")] = None,
+    extrapolate: Annotated[bool, typer.Option("--extrapolate", help="Carry pass@k on to ten times n.")] = False,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
@@ -30,7 +34,8 @@ def curve(
         ks = None if k is None else [int(part) for part in k.split(",")]
     except ValueError:
         refuse(BadInput(f"--k is {k}.", "Write whole numbers with commas between them, like 1,2,4."), as_json)
-    choices = {"metric": metric, "interval": interval, "level": level, "seed": seed}
+    choices = {"metric": metric, "interval": interval, "level": level, "seed": seed, "threshold": threshold}
+    choices |= {"reasoning": reasoning, "answer_space": answer_space, "extrapolate": extrapolate}
     respond("curve", {"runs": runs, "ks": ks, **choices}, as_json)
 
 

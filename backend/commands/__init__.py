@@ -4,7 +4,7 @@ HTTP interface both call these, so that each gives the same answer."""
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from backend.commands import boundary, comparisons, grading, imports, runs
+from backend.commands import boundary, comparisons, curves, grading, imports, runs, training_logs
 from backend.commands.plain import Plain
 
 
@@ -40,8 +40,10 @@ COMMANDS: Mapping[str, Command] = {
     "hygiene": Command(grading.hygiene),
     "runs": Command(runs.runs),
     "counts": Command(runs.counts),
-    "curve": Command(comparisons.curves),
+    "curve": Command(curves.curves),
     "compare": Command(comparisons.compare),
+    "training_logs": Command(training_logs.training_logs),
+    "delete_training_log": Command(training_logs.delete_training_log, writes=True),
     "histogram": Command(boundary.histogram),
     "trajectories": Command(boundary.trajectories),
     "solved": Command(boundary.solved),

@@ -1,6 +1,5 @@
 """Commands that set runs side by side."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
 
 import pandas as pd
@@ -16,39 +15,14 @@ from backend.comparison.boundary import (
     solved_table,
     table_intervals,
 )
-from backend.comparison.counts import compared_counts, k_grid, smallest_n, solved_sets
+from backend.comparison.counts import compared_counts, solved_sets
 from backend.comparison.crossing import crossover
 from backend.comparison.difference import delta, efficiency_gap, smallest_budget
-from backend.comparison.metrics import POPULATION, metric_curve
 from backend.comparison.verdicts import problem_verdicts
 from backend.errors import BadInput
 from backend.statistics.bootstrap import SEED
 from backend.store import queries
 from backend.store.database import Store
-
-
-def curves(
-    store: Store,
-    runs: Sequence[str],
-    ks: Sequence[int] | None = None,
-    *,
-    metric: str = "pass_at_k",
-    interval: str = POPULATION,
-    level: float = 0.95,
-    seed: int = SEED,
-) -> list[dict[str, Plain]]:
-    """Give a metric's curve of each run, at these k or at the grid of its own."""
-    if ks is not None and any(k < 1 for k in ks):
-        raise BadInput(f"k is {min(ks)}.", "k counts samples; name whole numbers from 1.")
-    _check_level(level)
-    rows: list[dict[str, Plain]] = []
-    for words in runs:
-        frame = queries.correct_counts(store, [queries.find_run(store, words)])
-        wanted = k_grid(smallest_n(frame)) if ks is None else ks
-        points = metric_curve(frame, wanted, metric=metric, interval=interval, level=level, seed=seed)
-        points = points.rename(columns={"value": metric})
-        rows += [{"run": words, **row, "interval": interval, "level": level} for row in records(points)]
-    return rows
 
 
 def compare(
@@ -66,7 +40,7 @@ def compare(
     smallest n, the largest at which a rerun can be judged; q is the false discovery rate of the verdicts; level that
     of the intervals, seed that of the resamples.
     """
-    _check_level(level)
+    check_level(level)
     keys = [queries.find_run(store, words) for words in (base, rlvr)]
     known = queries.runs(store).set_index("run")["benchmark"]
     if known[keys[0]] != known[keys[1]]:
@@ -83,7 +57,8 @@ def compare(
     return {**sets, "not_compared": sets["not_compared"] + undrawn, **found, "level": level, "seed": seed}
 
 
-def _check_level(level: float) -> None:
+def check_level(level: float) -> None:
+    """Raise BadInput for what is no level of confidence."""
     if not 0.5 <= level < 1:
         raise BadInput(f"level is {level:g}.", "Name a level of confidence from 0.5 up to below 1, like 0.95.")
 

@@ -112,5 +112,4 @@ def demo(store: Store, folder: str | None = None) -> dict[str, Plain]:
     if queries.totals(store)["runs"]:
         return {"imports": []}
     files = sorted(Path(folder or DEMO).glob("*.parquet"), key=lambda p: (p.stem != "problems", p.name))
-    wanted = [p for p in files if not p.stem.startswith("training-log")]
-    return {"imports": [report_in_plain(import_file(store, path)) for path in wanted]}
+    return {"imports": [report_in_plain(import_file(store, path)) for path in files]}

@@ -6,13 +6,15 @@ gave it); `paths`, how many samples took each distinct correct path.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from backend.comparison.covering import cover_noise, cover_values
 from backend.errors import BadInput
 from backend.statistics.bootstrap import SEED, simultaneous_band, simultaneous_quantile
 from backend.statistics.difficulty import benchmark_interval
@@ -27,10 +29,10 @@ POPULATION, BENCHMARK, SIMULTANEOUS = "population", "benchmark", "simultaneous"
 INTERVALS = {
     POPULATION: "population of problems",
     BENCHMARK: "sampling noise on this fixed benchmark",
-    SIMULTANEOUS: "all k at once, population of problems",
+    SIMULTANEOUS: "population of problems, all points at once",
 }
-DRAWS, FEWEST_DRAWS = 4e7, 100
-"""Samples shuffled for maj@k in all, and the fewest orders a problem."""
+ORDERS, FEWEST_ORDERS, MOST_ORDERS = 20_000, 10, 2_000
+"""Orders of a run's samples that are drawn for maj@k in all, and the fewest and most a problem."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,15 +43,22 @@ class Metric:
     label: str
     meaning: str
     values: Callable[[pd.DataFrame, Integers], Floats]
-    """Of shape (problems, ks), NaN where undefined."""
+    """Of shape (problems, ks), or (problems, thresholds); NaN where undefined."""
     needs: str | None = None
     """The column that the data must have besides n and c."""
     is_share: bool = True
     """Whether values lie in [0, 1]."""
     successes: str | None = None
     """The column whose pass@k this is, where it is one; its sampling noise is then known."""
-    how: str = "pass-at-k"
+    axis: str = "k"
+    """What the curve runs over: k, or τ."""
+    how: str = "passk"
     """The paragraph of docs/method.md."""
+
+    @property
+    def over_k(self) -> bool:
+        """Whether the curve runs over budgets."""
+        return self.axis == "k"
 
 
 def _pass_of(column: str) -> Callable[[pd.DataFrame, Integers], Floats]:
@@ -60,17 +69,37 @@ def _all_correct(data: pd.DataFrame, ks: Integers) -> Floats:
     return pass_hat_k(data["n"], data["c"], ks)
 
 
-def g_pass(threshold: Fraction) -> Callable[[pd.DataFrame, Integers], Floats]:
-    """Return the values of G-Pass@k at this threshold τ: at least ⌈τk⌉ of k are correct."""
-    return lambda data, ks: g_pass_at_k(data["n"], data["c"], ks, threshold)
+HALF = Fraction(1, 2)
+"""The threshold τ of G-Pass@k where none is named."""
+
+
+def _g_pass(threshold: Fraction) -> Callable[[pd.DataFrame, Integers], Floats]:
+    return lambda data, ks: _looked_up(data, ks, threshold)
 
 
 def _mean_g_pass(data: pd.DataFrame, ks: Integers) -> Floats:
-    return mean_g_pass_at_k(data["n"], data["c"], ks)
+    return _looked_up(data, ks, None)
+
+
+def _looked_up(data: pd.DataFrame, ks: Integers, threshold: Fraction | None) -> Floats:
+    """Return G-Pass@k, or mG-Pass@k for no threshold; with many problems of one n, from a table that all runs share."""
+    n = data["n"].to_numpy()
+    if n.size and (n == n[0]).all() and 2 * n.size > n[0]:
+        return np.asarray(_table(int(n[0]), tuple(ks.tolist()), threshold)[data["c"].to_numpy()])
+    return _g_pass_values(n, data["c"].to_numpy(), ks, threshold)
+
+
+@lru_cache(maxsize=4)
+def _table(n: int, ks: tuple[int, ...], threshold: Fraction | None) -> Floats:
+    return _g_pass_values(np.full(n + 1, n), np.arange(n + 1), np.asarray(ks), threshold)
+
+
+def _g_pass_values(n: Integers, c: Integers, ks: Integers, threshold: Fraction | None) -> Floats:
+    return mean_g_pass_at_k(n, c, ks) if threshold is None else g_pass_at_k(n, c, ks, threshold)
 
 
 def _majority(data: pd.DataFrame, ks: Integers) -> Floats:
-    draws = int(min(2_000, max(FEWEST_DRAWS, DRAWS / max(1, int(data["n"].sum())))))
+    draws = min(MOST_ORDERS, max(FEWEST_ORDERS, ORDERS // max(1, len(data))))
     rows = [
         majority_curve(list(answers), 0 if answers[0] else None, ks.tolist(), silent=int(n) - sum(answers),
                        draws=draws, seed=place)
@@ -91,8 +120,8 @@ METRICS = {
                successes="c"),
         Metric(key="pass_hat_k", label="pass^k", meaning="all k samples are correct", values=_all_correct,
                how="relatives-of-passk"),
-        Metric(key="g_pass_at_k", label="G-Pass@k, τ = ½", meaning="at least half of k samples are correct",
-               values=g_pass(Fraction(1, 2)), how="relatives-of-passk"),
+        Metric(key="g_pass_at_k", label="G-Pass@k", meaning="at least half of k samples are correct",
+               values=_g_pass(HALF), how="relatives-of-passk"),
         Metric(key="mg_pass_at_k", label="mG-Pass@k", meaning="mean of G-Pass@k over thresholds above one half",
                values=_mean_g_pass, how="relatives-of-passk"),
         Metric(key="maj_at_k", label="maj@k", meaning="the most frequent answer of k samples is correct",
@@ -101,42 +130,54 @@ METRICS = {
                meaning="at least one of k samples is correct by valid reasoning", how="relatives-of-passk"),
         Metric(key="paths_at_k", label="paths@k", meaning="distinct correct paths among k samples", values=_paths,
                needs="paths", is_share=False, how="relatives-of-passk"),
+        Metric(key="cover_at", label="Cover@τ", values=cover_values, axis="τ", how="coverτ",
+               meaning="share of problems that a sample solves with probability τ or more"),
     )
 }  # fmt: skip
 
 
-def find_metric(key: str) -> Metric:
-    """Return the metric of this key. Raises BadInput where there is none."""
+def find_metric(key: str, threshold: Fraction = HALF) -> Metric:
+    """Return the metric of this key. Raises BadInput where there is none.
+
+    threshold: the share τ of k samples that must be correct, for G-Pass@k; in (0, 1].
+    """
     if key not in METRICS:
         raise BadInput(f"There is no metric {key}.", f"Name one of {', '.join(METRICS)}.")
-    return METRICS[key]
+    if key != "g_pass_at_k":
+        return METRICS[key]
+    if not 0 < threshold <= 1:
+        raise BadInput(f"The threshold is {threshold}.", "Name a share above 0, at most 1, like 1/2.")
+    share = f"at least {threshold} of k samples" if threshold < 1 else "all k samples"
+    values = _g_pass(threshold)
+    return replace(METRICS[key], label=f"G-Pass@k, τ = {threshold}", meaning=f"{share} are correct", values=values)
 
 
 def metric_curve(
     data: pd.DataFrame,
-    ks: Sequence[int],
+    ks: Sequence[float],
     *,
     metric: str = "pass_at_k",
+    threshold: Fraction = HALF,
     interval: str = POPULATION,
     level: float = 0.95,
     seed: int = SEED,
 ) -> pd.DataFrame:
     """Return one run's curve: one row a k, with k, value, low, high, problems (how many have k samples).
 
-    data: one row a problem, as the module says. value is NaN where not every scored problem has k samples, since the
-    mean would silently be over other problems; problems without scored samples are missing, not failed. low and high
-    are NaN where this interval is not known for the metric. Raises BadInput for names that do not exist.
+    data: one row a problem, as the module says; k is τ for a metric that runs over τ. value is NaN where not every
+    scored problem has k samples, since the mean would silently be over other problems; problems without scored samples
+    are missing, not failed. low and high are NaN where this interval is not known for the metric. Raises BadInput for
+    names that do not exist.
     """
-    wanted = find_metric(metric)
+    wanted = find_metric(metric, threshold)
     if interval not in INTERVALS:
         raise BadInput(f"There is no interval {interval}.", f"Name one of {', '.join(INTERVALS)}.")
     if wanted.needs and wanted.needs not in data:
-        raise BadInput(
-            f"{wanted.label} needs {wanted.needs}, which are not read from the store.", "Pick another metric."
-        )
+        raise BadInput(f"{wanted.label} needs {wanted.needs}, which the counts do not hold.", "Pick another metric.")
     scored = data[data["n"] > 0]
-    budgets = np.asarray(ks, dtype=np.int64)
-    behind = (scored["n"].to_numpy()[:, None] >= budgets).sum(axis=0)
+    budgets = np.asarray(ks, dtype=np.int64 if wanted.over_k else float)
+    needed = budgets if wanted.over_k else np.ones_like(budgets)
+    behind = (scored["n"].to_numpy()[:, None] >= needed).sum(axis=0)
     columns = np.full((3, len(budgets)), np.nan)
     defined = (behind == len(scored)) & (len(scored) > 0)
     if defined.any():
@@ -152,6 +193,8 @@ def _summary(metric: Metric, data: pd.DataFrame, ks: Integers, interval: str, le
         mean, low, high = benchmark_interval(data["n"], data["n"] - data["c"], ks, level)
         return np.stack([1 - mean, 1 - high, 1 - low])
     values = metric.values(data, ks)
+    if interval == BENCHMARK and not metric.over_k:
+        return cover_noise(values, level)
     if interval == BENCHMARK:
         unknown = np.full(len(ks), np.nan)
         return np.stack([values.mean(axis=0), unknown, unknown])

@@ -4,9 +4,18 @@ from plotly.graph_objects import Figure
 
 from backend.figures.bins import histogram_figure, transition_figure
 from backend.figures.boundary import MOST_PATTERNS, boundary_figure, pattern_figure
-from backend.figures.curves import MOST_BANDS, curve_figure
+from backend.figures.curves import MOST_BANDS, Axes, curve_figure
 from backend.figures.look import CONFIG, MARKS, ROLE_COLOURS, mark_of, run_styles
+from backend.figures.overlays import (
+    Published,
+    with_crossing,
+    with_difference,
+    with_extrapolation,
+    with_guessing,
+    with_published,
+)
 from backend.figures.samples import TICKS_A_ROW, counts_figure, tick_figure
+from backend.figures.series import log_figure, series_figure
 from backend.figures.sets import solved_sets_figure
 from backend.figures.steps import MOST_ROWS, turns_figure
 
@@ -18,16 +27,25 @@ __all__ = [
     "MOST_ROWS",
     "ROLE_COLOURS",
     "TICKS_A_ROW",
+    "Axes",
     "Figure",
+    "Published",
     "boundary_figure",
     "counts_figure",
     "curve_figure",
     "histogram_figure",
+    "log_figure",
     "mark_of",
     "pattern_figure",
     "run_styles",
+    "series_figure",
     "solved_sets_figure",
     "tick_figure",
     "transition_figure",
     "turns_figure",
+    "with_crossing",
+    "with_difference",
+    "with_extrapolation",
+    "with_guessing",
+    "with_published",
 ]

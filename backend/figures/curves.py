@@ -1,7 +1,9 @@
-"""pass@k curves over k."""
+"""Curves of a metric over k, or over τ."""
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -27,13 +29,40 @@ FEW_BANDS, MOST_BANDS = 3, 8
 """Up to three bands have the full opacity, up to eight half of it; more would hide each other: the hover tells them."""
 
 
-def curve_figure(curves: pd.DataFrame, *, dark: bool = False, whole_range: bool = True, height: int = 420) -> go.Figure:
-    """pass@k with its band for every run in `curves`.
+@dataclass(frozen=True, kw_only=True)
+class Axes:
+    """What the axes of a curve show."""
+
+    metric: str = "pass@k"
+    over_k: bool = True
+    """Whether the curve runs over k, on a log2 axis; else over τ from 0 to 1."""
+    is_share: bool = True
+    """Whether values are shares, shown in % of problems; else plain numbers a problem."""
+
+    @property
+    def scale(self) -> float:
+        """What a value is multiplied with to be shown."""
+        return 100.0 if self.is_share else 1.0
+
+    @property
+    def unit(self) -> str:
+        """What stands behind a shown value."""
+        return " %" if self.is_share else ""
+
+
+PASS_AT_K = Axes()
+
+
+def curve_figure(
+    curves: pd.DataFrame, *, dark: bool = False, whole_range: bool = True, height: int = 420, axes: Axes = PASS_AT_K
+) -> go.Figure:
+    """A metric with its band for every run in `curves`.
 
     One row of `curves` is one point of one run: run, label, training, checkpoint_step, k, value, low, high (shares,
     NaN where undefined: a gap), problems, n_min and n_max, part ("all" problems, or "subset": the fixed subset that has
     more samples, drawn dashed). The k axis is log2; the y axis runs from 0 to 100 % unless `whole_range` is off.
     """
+    curves = curves.assign(**{name: axes.scale * curves[name] for name in ("value", "low", "high")})
     runs = curves.drop_duplicates("run")
     styles = run_styles(runs)
     few = len(runs) <= MOST_END_LABELS
@@ -43,21 +72,19 @@ def curve_figure(curves: pd.DataFrame, *, dark: bool = False, whole_range: bool 
         opacity = BAND_OPACITY if len(runs) <= FEW_BANDS else BAND_OPACITY / 2
         traces += [_band(points, styles[run], opacity) for (run, part), points in parts.items() if part == "all"]
     traces += [
-        _line(points, styles[run], named=not few) if part == "all" else _continuation(points, styles[run])
+        _line(points, styles[run], axes, named=not few) if part == "all" else _continuation(points, styles[run], axes)
         for (run, part), points in parts.items()
     ]
-    layout = _layout(curves, dark, whole_range, height)
+    layout = _layout(curves, dark, whole_range, height, axes)
     if few:
-        layout["annotations"] = list(_end_labels(curves, styles, dark, whole_range, height))
+        layout["annotations"] = list(_end_labels(curves, styles, dark, layout["yaxis"]["range"], height, axes))
     else:
         layout |= {"showlegend": True, "legend": {"orientation": "h", "y": -0.18, "yanchor": "top", "x": 0}}
     return go.Figure(traces, layout)
 
 
-def _layout(curves: pd.DataFrame, dark: bool, whole_range: bool, height: int) -> dict[str, object]:
+def _layout(curves: pd.DataFrame, dark: bool, whole_range: bool, height: int, axes: Axes) -> dict[str, Any]:
     drawn = curves[curves["value"].notna()]
-    last = float(drawn["k"].max()) if len(drawn) else 1.0
-    ticks = powers_of_two(last)
     return {
         "template": template(dark),
         "height": height,
@@ -65,38 +92,55 @@ def _layout(curves: pd.DataFrame, dark: bool, whole_range: bool, height: int) ->
         "dragmode": "zoom",
         "margin": {"l": 8, "r": _label_margin(curves), "t": 12, "b": 8},
         "xaxis": {
-            "type": "log",
-            "range": [-0.02, math.log10(max(last, 1.5)) + 0.02],
-            "tickvals": ticks,
-            "ticktext": [f"{tick:,}" for tick in ticks],
-            "title": {"text": "k, samples a problem (log₂)"},
+            **(over_k(float(drawn["k"].max()) if len(drawn) else 1.0) if axes.over_k else OVER_THRESHOLD),
             "spikethickness": 1,
             "spikedash": "solid",
             "spikecolor": ink(dark).muted,
-            "unifiedhovertitle": {"text": "k = %{x:,}"},
         },
         "yaxis": {
-            "title": {"text": "pass@k, % of problems"},
-            "range": [0, 100] if whole_range else _zoomed(drawn),
-            "ticksuffix": " %",
+            "title": {"text": f"{axes.metric}, {'% of problems' if axes.is_share else 'mean a problem'}"},
+            "range": [0, 100] if whole_range and axes.is_share else _zoomed(drawn, axes, whole_range),
+            "ticksuffix": axes.unit,
         },
     }
 
 
-def _zoomed(drawn: pd.DataFrame) -> list[float]:
-    """The range the data fill, a little wider, never beyond 0 to 100 %."""
+def over_k(last: float) -> dict[str, Any]:
+    """Return the k axis from 1 to `last`, log2."""
+    ticks = powers_of_two(last)
+    return {
+        "type": "log",
+        "range": [-0.02, math.log10(max(last, 1.5)) + 0.02],
+        "tickvals": ticks,
+        "ticktext": [f"{tick:,}" for tick in ticks],
+        "title": {"text": "k, samples a problem (log₂)"},
+        "unifiedhovertitle": {"text": "k = %{x:,}"},
+    }
+
+
+OVER_THRESHOLD: dict[str, Any] = {
+    "range": [0, 1],
+    "tickformat": ".1f",
+    "title": {"text": "τ, success rate a sample"},
+    "unifiedhovertitle": {"text": "τ = %{x:.2f}"},
+}
+
+
+def _zoomed(drawn: pd.DataFrame, axes: Axes, from_zero: bool) -> list[float]:
+    """The range the data fill, a little wider, never beyond 0 to 100 % where they are shares."""
+    most = 100.0 if axes.is_share else math.inf
     if not len(drawn):
         return [0.0, 100.0]
-    low, high = 100 * float(drawn["value"].min()), 100 * float(drawn["value"].max())
-    air = max((high - low) * 0.12, 1.0)
-    return [max(low - air, 0.0), min(high + air, 100.0)]
+    low, high = float(drawn["value"].min()), float(drawn["value"].max())
+    air = max((high - low) * 0.12, 0.01 * axes.scale)
+    return [0.0 if from_zero else max(low - air, 0.0), min(high + air, most)]
 
 
 def _band(points: pd.DataFrame, style: Style, opacity: float) -> dict[str, object]:
     """Each stretch without a gap as a closed outline; a gap in the curve is a gap in the band."""
     known = points[points["low"].notna() & points["high"].notna()]
     ks = [*known["k"], *known["k"][::-1]]
-    edge = [*(100 * known["high"]), *(100 * known["low"][::-1])]
+    edge = [*known["high"], *known["low"][::-1]]
     return {
         "type": "scatter",
         "x": ks,
@@ -111,49 +155,50 @@ def _band(points: pd.DataFrame, style: Style, opacity: float) -> dict[str, objec
     }
 
 
-def _line(points: pd.DataFrame, style: Style, *, named: bool) -> dict[str, object]:
+def _line(points: pd.DataFrame, style: Style, axes: Axes, *, named: bool) -> dict[str, object]:
     label = plain(str(points["label"].iloc[0]))
     sparse = points["value"].notna().sum() < 3
     return {
         "type": "scatter",
         "x": points["k"],
-        "y": 100 * points["value"],
+        "y": points["value"],
         "name": label,
         "mode": "lines+markers" if sparse else "lines",
         "line": {"color": style.colour, "width": 2.5, "dash": style.dash},
         "marker": {"color": style.colour, "size": 9},
         "customdata": _hover_data(points),
-        "hovertemplate": _HOVER,
+        "hovertemplate": _hover(axes),
         "legendgroup": str(points["run"].iloc[0]),
         "showlegend": named,
         "connectgaps": False,
     }
 
 
-def _continuation(points: pd.DataFrame, style: Style) -> dict[str, object]:
+def _continuation(points: pd.DataFrame, style: Style, axes: Axes) -> dict[str, object]:
     return {
         "type": "scatter",
         "x": points["k"],
-        "y": 100 * points["value"],
+        "y": points["value"],
         "name": f"{plain(str(points['label'].iloc[0]))}, subset",
         "mode": "lines",
         "line": {"color": style.colour, "width": 1.5, "dash": "4px,4px"},
         "customdata": _hover_data(points),
-        "hovertemplate": _HOVER,
+        "hovertemplate": _hover(axes),
         "legendgroup": str(points["run"].iloc[0]),
         "showlegend": False,
     }
 
 
-_HOVER = "%{y:.1f} % [%{customdata[0]:.1f}, %{customdata[1]:.1f}] · %{customdata[2]:,} problems, n = %{customdata[3]}"
+def _hover(axes: Axes) -> str:
+    digits = ".1f" if axes.is_share else ".2f"
+    bounds = f"[%{{customdata[0]:{digits}}}, %{{customdata[1]:{digits}}}]"
+    return f"%{{y:{digits}}}{axes.unit} {bounds} · %{{customdata[2]:,}} problems, n = %{{customdata[3]}}"
 
 
 def _hover_data(points: pd.DataFrame) -> pd.DataFrame:
     each = zip(points["n_min"], points["n_max"], strict=True)
     n = [f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}" for fewest, most in each]
-    return pd.DataFrame(
-        {"low": 100 * points["low"], "high": 100 * points["high"], "problems": points["problems"], "n": n}
-    )
+    return pd.DataFrame({"low": points["low"], "high": points["high"], "problems": points["problems"], "n": n})
 
 
 def _label_margin(curves: pd.DataFrame) -> int:
@@ -162,16 +207,16 @@ def _label_margin(curves: pd.DataFrame) -> int:
 
 
 def _end_labels(
-    curves: pd.DataFrame, styles: dict[str, Style], dark: bool, whole_range: bool, height: int
+    curves: pd.DataFrame, styles: dict[str, Style], dark: bool, span: list[float], height: int, axes: Axes
 ) -> Iterator[dict[str, object]]:
     """One annotation a line, at its right end, moved up or down so that none covers another."""
     ends = curves[curves["value"].notna()].groupby("run", sort=False).tail(1)
-    low, high = (0.0, 100.0) if whole_range else _zoomed(curves[curves["value"].notna()])
+    low, high = span
     gap = (high - low) * 17 / max(height - 70, 1)
-    heights = spread([100 * float(value) for value in ends["value"]], gap, low, high)
+    heights = spread([float(value) for value in ends["value"]], gap, low, high)
     for run, label, k, place in zip(ends["run"], ends["label"], ends["k"], heights, strict=True):
         yield {
-            "x": math.log10(k),
+            "x": math.log10(k) if axes.over_k else k,
             "y": place,
             "text": squeezed(str(label), LABEL_LETTERS),
             "showarrow": False,

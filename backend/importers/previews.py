@@ -22,7 +22,7 @@ from backend.store.places import UNNAMED, run_name
 ROWS_SHOWN = 10
 REJECTIONS_SHOWN = 20
 LONGEST_TEXT = 400
-ALONE = ("qwen-math", "lm-eval", "nemo-skills", "human-eval")
+ALONE = ("training-log", "qwen-math", "lm-eval", "nemo-skills", "human-eval")
 """Formats whose names are not those of a harness and one of its files."""
 RUN_COLUMNS = ("run", "model", "benchmark", "temperature", "top_p", "max_tokens")
 
@@ -168,7 +168,7 @@ def _is_long(value: Any) -> bool:
 
 def _count(batch: Batch, runs: dict[tuple[Any, ...], _Run], stem: str) -> None:
     """Add a batch's rows to the runs that they would go to."""
-    if batch.form is Form.PROBLEMS or not batch.table.num_rows:
+    if batch.form in (Form.PROBLEMS, Form.TRAINING) or not batch.table.num_rows:
         return
     samples = batch.form is Form.SAMPLES
     wanted = [*RUN_COLUMNS, "problem_id", *(("verdict",) if samples else ("n", "c"))]

@@ -17,6 +17,7 @@ from backend.importers import (
     prime_verifiers,
     qwen_math,
     sample_rows,
+    training_logs,
     trl,
     verl,
 )
@@ -76,9 +77,10 @@ HARNESSES = (
     opencompass.PREDICTIONS,
     opencompass.DETAILS,
 )
-FORMATS: tuple[Format, ...] = (*OWN, *HARNESSES)
+FORMATS: tuple[Format, ...] = (*OWN, *HARNESSES, training_logs.FORMAT)
 ACCEPTED = (
-    f"{sample_rows.ACCEPTED}; {len(HARNESSES)} kinds of evaluation harnesses' files (`python -m backend formats`)"
+    f"{sample_rows.ACCEPTED}; {len(HARNESSES)} kinds of evaluation harnesses' files (`python -m backend formats`); "
+    "training logs with step and reward, entropy or length"
 )
 MAPPABLE = (
     "any other file of rows with --mapping guess (`python -m backend inspect FILE` shows what that would store) "
@@ -99,6 +101,8 @@ def recognise(source: Source) -> Format:
     theirs = next((known for known in HARNESSES if known.recognises(source)), None)
     if known := theirs or ours:
         return known
+    if training_logs.FORMAT.recognises(source):
+        return training_logs.FORMAT
     raise BadInput(
         f"{source.name} is in no known format: {_found(source)}.", f"Accepted are {ACCEPTED}; and {MAPPABLE}."
     )

@@ -5,11 +5,12 @@ of problems that the model never solves (zero-inflated). docs/method.md tells wh
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
-from scipy.special import betaincc, betaln, expit, gammaln, ndtri
+from scipy.special import betaincc, betaln, digamma, expit, gammaln, ndtri
 from scipy.stats import beta as beta_distribution
 
 from backend.statistics.estimators import log_choose, pass_at_k, pass_at_k_variance
@@ -47,21 +48,32 @@ def fit_difficulty(n: npt.ArrayLike, c: npt.ArrayLike, *, zero_inflated: bool = 
     n, c: scored and correct samples, one entry a problem, n ≥ 1. Too little: fewer than 10 problems, or c all 0, or all
     equal to n. Source of the model: Skellam 1948 (beta-binomial); zero-inflated as a mixture with a mass at p = 0.
     """
-    drawn, solved, weight = _states(n, c)
+    states = np.stack([np.asarray(n, dtype=np.int64), np.asarray(c, dtype=np.int64)])
+    return _fitted(states.tobytes(), zero_inflated)
+
+
+@lru_cache(maxsize=128)
+def _fitted(states: bytes, zero_inflated: bool) -> Difficulty:
+    """Fit to counts, given as the bytes of their rows n and c; the same counts are asked for by several numbers."""
+    drawn, solved, weight = _states(*np.frombuffer(states, dtype=np.int64).reshape(2, -1))
     if weight.sum() < FEWEST_PROBLEMS or (solved == 0).all() or (solved == drawn).all():
         return JEFFREYS
 
-    def minus_log_likelihood(at: Floats) -> float:
-        return -float(weight @ _log_likelihood(drawn, solved, *_parameters(at, zero_inflated)))
+    def minus_log_likelihood(at: Floats) -> tuple[float, Floats]:
+        value, slope = _log_likelihood(drawn, solved, *_parameters(at, zero_inflated))
+        return -float(weight @ value), -(slope[: len(at)] @ weight)
 
     starts = [(-1.0, 0.5), (0.0, 0.0), (-2.0, 2.0)]
     tails = [-2.0, 0.0] if zero_inflated else [None]
     limits = [BOUNDS, BOUNDS] + ([(-12.0, 12.0)] if zero_inflated else [])
     found = [
-        minimize(minus_log_likelihood, [*start, *([] if tail is None else [tail])], method="L-BFGS-B", bounds=limits)
+        minimize(
+            minus_log_likelihood, [*start, *([] if tail is None else [tail])],
+            method="L-BFGS-B", jac=True, bounds=limits,
+        )
         for start in starts
         for tail in tails
-    ]
+    ]  # fmt: skip
     best = min(found, key=lambda result: float(result.fun))
     a, b, never = _parameters(best.x, zero_inflated)
     return Difficulty(a=a, b=b, never=never, log_likelihood=-float(best.fun))
@@ -77,12 +89,15 @@ def _states(n: npt.ArrayLike, c: npt.ArrayLike) -> tuple[Floats, Floats, Floats]
     return states[0].astype(float), states[1].astype(float), weight.astype(float)
 
 
-def _log_likelihood(n: Floats, c: Floats, a: float, b: float, never: float) -> Floats:
-    """Return the log-probability of c of n for each state."""
+def _log_likelihood(n: Floats, c: Floats, a: float, b: float, never: float) -> tuple[Floats, Floats]:
+    """Return the log-probability of c of n for each state, and its slopes along log a, log b and the logit of never."""
     sometimes = log_choose(n, c) + betaln(a + c, b + n - c) - betaln(a, b) + np.log1p(-never)
-    if not never:
-        return np.asarray(sometimes)
-    return np.asarray(np.where(c == 0, np.logaddexp(sometimes, np.log(never)), sometimes))
+    value = np.where(c == 0, np.logaddexp(sometimes, np.log(never)), sometimes) if never else sometimes
+    share = np.exp(sometimes - value)
+    both = digamma(a + b) - digamma(a + b + n)
+    along_a = a * (digamma(a + c) - digamma(a) + both)
+    along_b = b * (digamma(b + n - c) - digamma(b) + both)
+    return np.asarray(value), np.stack([share * along_a, share * along_b, 1 - share - never])
 
 
 def _log_mean_failing(a: npt.ArrayLike, b: npt.ArrayLike, k: npt.ArrayLike) -> Floats:

@@ -64,7 +64,8 @@ def majority_curve(
 ) -> Floats:
     """Return maj@k at each k as `majority_at_k`, by seeded orders of the samples where counting would take long.
 
-    Drawn, each k is the head of the same shuffled orders; its standard error is at most ½ / √draws.
+    Drawn, each k is the head of the same shuffled orders; its standard error is at most ½ / √draws. At k = 1, k = 2 and
+    k = n it is exact all the same.
     """
     n = sum(answers) + silent
     budgets = np.asarray(ks, dtype=np.int64)
@@ -76,8 +77,18 @@ def majority_curve(
         return np.where(budgets > n, np.nan, _not_all_silent(n, silent, budgets))
     inside = np.unique(budgets[budgets <= n])
     drawn = _drawn(answers, reference, inside, silent, draws, seed)
+    for k, exact in _exact(answers, reference, silent).items():
+        drawn[inside == k] = exact
     at = np.searchsorted(inside, np.minimum(budgets, n))
     return np.where(budgets > n, np.nan, drawn[np.minimum(at, max(len(inside) - 1, 0))] if len(inside) else np.nan)
+
+
+def _exact(answers: Sequence[int], reference: int, silent: int) -> dict[int, float]:
+    """Return maj@k at the k where it takes no counting of draws: 1, 2 and n."""
+    right, n = answers[reference], sum(answers) + silent
+    pairs = comb(right, 2) + right * silent + right * (n - right - silent) / 2
+    tied = sum(count == right for count in answers)
+    return {2: pairs / comb(n, 2), 1: right / n, n: 1 / tied if right == max(answers) else 0.0}
 
 
 def _not_all_silent(n: int, silent: int, budgets: npt.NDArray[np.int64]) -> Floats:

@@ -77,6 +77,13 @@ COUNT_FIELDS = (
     Field("n", Kind.COUNT, "samples drawn and scored"),
     Field("c", Kind.COUNT, "correct samples among them, at most n"),
 )
+TRAINING_FIELDS = (
+    Field("step", Kind.COUNT, "the training step"),
+    Field("reward", Kind.NUMBER, "the mean reward of the step's samples"),
+    Field("entropy", Kind.NUMBER, "the mean entropy of the step's tokens, in nats"),
+    Field("length", Kind.NUMBER, "the mean tokens of the step's samples"),
+)
+"""A step of a training log; no column of samples."""
 FIELDS = {f.name: f for f in (*PROBLEM_FIELDS, *RUN_FIELDS, *SAMPLE_FIELDS, *COUNT_FIELDS)}
 OTHER_VERDICT = "verdict:"
 OTHER_LOGPROB = "logprob:"
@@ -88,6 +95,7 @@ class Form(StrEnum):
     SAMPLES = "samples"
     COUNTS = "counts"
     PROBLEMS = "problems"
+    TRAINING = "training"
 
 
 @dataclass(frozen=True)
@@ -106,7 +114,7 @@ class Batch:
     `table` has a column `line`, one for each of FIELDS that the form uses (null where a row says nothing, of Arrow's
     null type where no row says anything; `correct` already folded into `verdict`), `metadata` (JSON text or null), and
     any number of columns `verdict:NAME` (verdicts of further verifiers) and `logprob:NAME` (log-probabilities under
-    other models).
+    other models). That of a training log has `line`, `log` (its name) and TRAINING_FIELDS.
     """
 
     form: Form
@@ -124,5 +132,6 @@ def columns_of(form: Form) -> tuple[Field, ...]:
         Form.SAMPLES: (*PROBLEM_FIELDS, *RUN_FIELDS, *SAMPLE_FIELDS),
         Form.COUNTS: (*PROBLEM_FIELDS, *RUN_FIELDS, *COUNT_FIELDS),
         Form.PROBLEMS: PROBLEM_FIELDS,
+        Form.TRAINING: TRAINING_FIELDS,
     }[form]
     return tuple(f for f in fields if f.name != "correct")

@@ -16,6 +16,7 @@ from backend.store.numbering import Numbering
 from backend.store.places import RUN_COLUMNS, Places
 from backend.store.problems import Problems
 from backend.store.repeats import OTHERS, Repeats, Tally
+from backend.store.training_logs import add_steps
 from backend.store.verdicts import recount
 
 SAMPLE_COLUMNS = """sample_id, run_id, problem as problem_id, sample_index, verdict, answer, verifier, finish_reason,
@@ -42,6 +43,12 @@ class Intake:
         self.tally.rows += batch.rows
         self.tally.rejected += batch.rejected
         if not batch.table.num_rows:
+            return
+        if batch.form is Form.TRAINING:
+            added, alike, rejected = add_steps(self._cursor, self._lending, batch.table, self.import_id)
+            self.tally.added += added
+            self.tally.duplicates += alike
+            self.tally.rejected += rejected
             return
         table = self._problems.identified(self._placed(batch), batch.form)
         if batch.form is Form.SAMPLES:

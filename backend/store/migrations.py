@@ -79,6 +79,17 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         "samples that a later file completed",
         "alter table imports add column if not exists completed bigint default 0",
     ),
+    (
+        "training logs",
+        """
+        create table if not exists training_logs (
+            log_id bigint primary key, name varchar not null unique, import_id bigint
+        );
+        create table if not exists training_steps (
+            log_id bigint not null, step bigint not null, reward double, entropy double, length double
+        );
+        """,
+    ),
 )
 
 

@@ -9,6 +9,7 @@ from backend.store.database import Store
 from backend.store.incoming import Batch, Rejection
 from backend.store.intake import Intake, warnings_in_words
 from backend.store.migrations import first_row
+from backend.store.training_logs import delete_log_of
 
 REJECTIONS_SHOWN = 10_000
 OF_A_RUN = ("samples", "completions", "other_verdicts", "other_logprobs", "readings", "counts", "import_runs", "runs")
@@ -119,7 +120,8 @@ def set_model(
 def delete_run(store: Store, run: str) -> int:
     """Delete the run with this key and all that belongs to it; return how many bytes the store's file shrank.
 
-    Its model and its benchmark go too where no other run uses them, with the benchmark's problems.
+    Its model and its benchmark go too where no other run uses them, with the benchmark's problems; and the log of the
+    training whose last model it was.
     """
     with store.write() as cursor:
         found = first_row(cursor, "select run_id, model_id, benchmark_id from runs where key = ?", [run])
@@ -131,7 +133,11 @@ def delete_run(store: Store, run: str) -> int:
         for table in OF_A_RUN:
             cursor.execute(f"delete from {table} where run_id = ?", [found[0]])
         if not first_row(cursor, "select 1 from runs where model_id = ?", [found[1]]):
+            (model, step) = first_row(
+                cursor, "select name, checkpoint_step from models where model_id = ?", [found[1]]
+            ) or ("", None)
             cursor.execute("delete from models where model_id = ?", [found[1]])
+            delete_log_of(cursor, model, step)
         if not first_row(cursor, "select 1 from runs where benchmark_id = ?", [found[2]]):
             cursor.execute("delete from problems where benchmark_id = ?", [found[2]])
             cursor.execute("delete from benchmarks where benchmark_id = ?", [found[2]])

@@ -16,11 +16,12 @@ from backend.importers.folders import Found, files_in
 from backend.importers.rows import Given
 from backend.importers.source import Source
 from backend.records import Sample
+from backend.store import answers, queries, second_verdicts
 from backend.store import corrections as corrected
-from backend.store import queries, second_verdicts
+from backend.store import training_logs as logged
 from backend.store import verdicts as judged
 from backend.store.database import Store, open_store
-from pages.shared import evidence, tables
+from pages.shared import comparing, evidence, tables, trainings
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -75,6 +76,21 @@ problem_names = _kept(queries.problem_names)
 neighbours = _kept(queries.neighbours)
 sample_ticks = _kept(queries.sample_ticks)
 curves = _kept(tables.curves)
+metric_curves = _kept(comparing.metric_curves)
+lacking = _kept(comparing.lacking)
+unjudged = _kept(comparing.unjudged)
+difference = _kept(comparing.difference)
+crossing = _kept(comparing.crossing)
+efficiency_gap = _kept(comparing.gap)
+guessing = _kept(comparing.guessing)
+beyond = _kept(comparing.beyond)
+crossings_over_temperature = _kept(comparing.crossings_over_temperature)
+families = _kept(trainings.families)
+series = _kept(trainings.series)
+training_logs = _kept(logged.training_logs)
+training_steps = _kept(logged.training_steps)
+reasoning_verifiers = _kept(answers.reasoning_verifiers)
+labels = _kept(tables.labels)
 problems_left_out = _kept(tables.problems_left_out)
 solved_sets = _kept(tables.solved_sets)
 finding = _kept(tables.finding)

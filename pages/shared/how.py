@@ -1,30 +1,29 @@
-"""The small "how" beside a number: it opens the paragraph of docs/method.md that tells how the number is made."""
+"""How a number comes about: its paragraph of docs/method.md, opened beside it."""
 
 import re
 from functools import cache
-from pathlib import Path
 
 import streamlit as st
 
-METHOD = Path(__file__).resolve().parents[2] / "docs" / "method.md"
+from backend.config import ROOT
 
-
-def show_how(*slugs: str) -> None:
-    """Draw a small button that opens these sections of docs/method.md, named by their headings' slugs."""
-    with st.popover("how", type="tertiary"):
-        for slug in slugs:
-            st.markdown(sections()[slug])
+METHOD = ROOT / "docs" / "method.md"
 
 
 @cache
-def sections() -> dict[str, str]:
-    """Return each section of docs/method.md with its heading, by the slug that GitHub gives the heading."""
-    parts = re.split(r"^## ", METHOD.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
-    return {
-        _slug(part.partition("\n")[0]): f"**{part.partition(chr(10))[0]}**\n{part.partition(chr(10))[2]}"
-        for part in parts
-    }
+def paragraphs() -> dict[str, str]:
+    """Return the sections of docs/method.md by the slugs of their headings, as GitHub makes them."""
+    _, *sections = re.split(r"(?m)^## ", METHOD.read_text(encoding="utf-8"))
+    return {slug(section.split("\n", 1)[0]): f"##### {section}" for section in sections}
 
 
-def _slug(heading: str) -> str:
-    return re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-")
+def slug(heading: str) -> str:
+    """Return a heading's slug: lower case, spaces as hyphens, punctuation left out."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+def show_how(*slugs: str) -> None:
+    """Draw a small button that opens the sections with these slugs."""
+    with st.popover("how", type="tertiary", icon=":material/help:"):
+        for name in slugs:
+            st.markdown(paragraphs()[name], anchors=False)

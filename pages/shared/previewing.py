@@ -64,7 +64,9 @@ def notes(shown: dict[str, Any]) -> list[str]:
     joined = [run["run"] for run in shown["runs"] if run["run"] in known]
     if joined:
         said.append(f"{inline(', '.join(joined))} is in the store already: only samples that it lacks are added.")
-    if not shown["runs"] and shown["rows"]:
+    if shown["format"] == "training-log":
+        said.append("These are the steps of a training, not samples: Curves shows them beside its checkpoints.")
+    elif not shown["runs"] and shown["rows"]:
         said.append("These are problems, not samples: they are added to their benchmark, and to no run.")
     return said
 

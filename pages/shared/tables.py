@@ -1,5 +1,6 @@
 """What pages show, made of what the store answers: frames as figures and tables want them, and sentences about them."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ from backend.comparison.counts import compared_counts, shared_problems
 from backend.comparison.counts import solved_sets as sets_of
 from backend.comparison.finding import SETTINGS, settings_that_differ
 from backend.comparison.finding import finding as finding_of
+from backend.statistics.bootstrap import SEED
 from backend.statistics.intervals import wilson_share
 from backend.store import queries
 from backend.store.database import Store
@@ -26,15 +28,18 @@ SET_WORDS = {
 
 def curves(held: Store, runs: tuple[str, ...]) -> pd.DataFrame:
     """The curves of `runs` over their shared problems (`comparison.curves.curves`), with label, training and step."""
-    points = drawing.curves(_counts(held, runs))
+    return described(held, drawing.curves(in_order(queries.correct_counts(held, runs), runs)), runs)
+
+
+def described(held: Store, points: pd.DataFrame, runs: tuple[str, ...]) -> pd.DataFrame:
+    """Points of curves with label, training and step of their runs."""
     about = queries.runs(held)[["run", "training", "checkpoint_step"]]
     drawn = points.merge(about, on="run", how="left")
-    return drawn.assign(label=drawn["run"].map(_labels(held, runs)))
+    return drawn.assign(label=drawn["run"].map(labels(held, runs)))
 
 
-def _counts(held: Store, runs: tuple[str, ...]) -> pd.DataFrame:
+def in_order(counts: pd.DataFrame, runs: tuple[str, ...]) -> pd.DataFrame:
     """Counts of `runs`, in their order."""
-    counts = queries.correct_counts(held, runs)
     places = {run: place for place, run in enumerate(runs)}
     return counts.sort_values("run", key=lambda column: column.map(places), kind="stable")
 
@@ -50,7 +55,7 @@ def compared(held: Store, base: str, rlvr: str) -> pd.DataFrame:
     return compared_counts(*counts_of_pair(held, base, rlvr))
 
 
-def _labels(held: Store, runs: tuple[str, ...]) -> dict[str, str]:
+def labels(held: Store, runs: tuple[str, ...]) -> dict[str, str]:
     """What to call runs beside each other: by the model alone where that tells them apart and begins their names."""
     about = queries.runs(held).set_index("run").loc[list(runs)]
     by_model = about["model"].is_unique and all(
@@ -59,10 +64,10 @@ def _labels(held: Store, runs: tuple[str, ...]) -> dict[str, str]:
     return {str(run): str(label) for run, label in about["model" if by_model else "name"].items()}
 
 
-def finding(held: Store, base: str, rlvr: str) -> str:
+def finding(held: Store, base: str, rlvr: str, *, level: float = 0.95, seed: int = SEED) -> str:
     """What the two curves show, in one sentence."""
-    names = _labels(held, (base, rlvr))
-    return finding_of(names[base], names[rlvr], compared(held, base, rlvr))
+    names = labels(held, (base, rlvr))
+    return finding_of(names[base], names[rlvr], compared(held, base, rlvr), level=level, seed=seed)
 
 
 def problems_left_out(held: Store, runs: tuple[str, ...]) -> int:
@@ -70,18 +75,6 @@ def problems_left_out(held: Store, runs: tuple[str, ...]) -> int:
     scored = queries.correct_counts(held, runs).query("n > 0")
     shared = shared_problems([scored[scored["run"] == run] for run in runs])
     return scored["problem"].nunique() - len(shared)
-
-
-def leaders(points: pd.DataFrame) -> str:
-    """Which of the drawn runs is highest at k = 1 and at the largest k that all reach, in one sentence."""
-    names = dict(zip(points["run"], points["label"], strict=True))
-    ends = drawing.curve_ends(points)
-    first = names[ends["run"].iloc[int(ends["at_1"].argmax())]]
-    last = names[ends["run"].iloc[int(ends["at_k_common"].argmax())]]
-    k = int(ends["k_common"].iloc[0])
-    if len(ends) == 1:
-        return str(first)
-    return f"{first} is highest at k = 1{f', {last}' if first != last else ' and'} at k = {k:,}"
 
 
 def notes_on_curves(points: pd.DataFrame, about: pd.DataFrame, left_out: int) -> list[str]:
@@ -106,24 +99,17 @@ def notes_on_curves(points: pd.DataFrame, about: pd.DataFrame, left_out: int) ->
     return notes
 
 
-def run_table(points: pd.DataFrame, about: pd.DataFrame) -> pd.DataFrame:
-    """One row a drawn run: Run, Training, Step, the settings that differ, pass@1 and pass@k in %, k, Problems, n."""
-    ends = drawing.curve_ends(points)
-    table = about.merge(ends, on="run", how="left")
+def run_table(points: pd.DataFrame, about: pd.DataFrame, values: Mapping[str, Sequence[float]]) -> pd.DataFrame:
+    """One row a run of `about`: Run, Training, Step, the settings that differ, `values`, Problems, n."""
     problems = points[points["part"] == "all"].groupby("run")["problems"].first()
-    k = int(ends["k_common"].iloc[0])
-    shown = pd.DataFrame({"Run": table["name"], "Training": table["training"], "Step": table["checkpoint_step"]})
+    shown = pd.DataFrame({"Run": about["name"], "Training": about["training"], "Step": about["checkpoint_step"]})
     for column, word in SETTINGS.items():
-        if column in table and table[column].nunique(dropna=False) > 1:
-            shown[word] = table[column]
-    shown["pass@1"] = 100 * table["at_1"]
-    if k > 1:
-        shown[f"pass@{k:,}"] = 100 * table["at_k_common"]
-    if table["k_max"].nunique() > 1:
-        shown["pass@k at its largest k"] = 100 * table["at_k_max"]
-        shown["Largest k"] = table["k_max"]
-    shown["Problems"] = table["run"].map(problems)
-    shown["n"] = [_from_to(low, high) for low, high in zip(table["n_min"], table["n_max"], strict=True)]
+        if column in about and about[column].nunique(dropna=False) > 1:
+            shown[word] = about[column]
+    for name, shares in values.items():
+        shown[name] = list(shares)
+    shown["Problems"] = about["run"].map(problems)
+    shown["n"] = [_from_to(low, high) for low, high in zip(about["n_min"], about["n_max"], strict=True)]
     return shown.dropna(axis="columns", how="all")
 
 

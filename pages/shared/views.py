@@ -23,9 +23,15 @@ def is_dark() -> bool:
 
 
 def show_figure(
-    figure: Figure, title: str, subtitle: str, *, key: str, on_click: Callable[[list[Any]], None] | None = None
+    figure: Figure,
+    title: str,
+    subtitle: str,
+    *,
+    key: str,
+    on_click: Callable[[list[Any]], None] | None = None,
+    alt: str | None = None,
 ) -> None:
-    """Draw a figure under its title (a finding, in words) and subtitle.
+    """Draw a figure under its title (a finding, in words) and subtitle; `alt` says what it shows where they do not.
 
     `on_click` is called with the customdata of the point that was clicked, before the page runs again.
     """
@@ -33,7 +39,7 @@ def show_figure(
         st.markdown(f"##### {inline(title)}", anchors=False)
     if subtitle:
         st.caption(inline(subtitle, 600))
-    alt = f"{title} {subtitle}".strip()
+    alt = alt or f"{title} {subtitle}".strip()
     if on_click is None:
         st.plotly_chart(figure, theme=None, config=CONFIG, alt=alt, key=key)
         return
@@ -130,14 +136,6 @@ def pick_row(
     )
     link.note(key, picked)
     return picked
-
-
-def show_run_table(table: pd.DataFrame) -> None:
-    """Draw one row a run, with its values in %."""
-    shares = {
-        name: st.column_config.NumberColumn(format="%.1f %%") for name in map(str, table) if name.startswith("pass@")
-    }
-    st.dataframe(table, hide_index=True, column_config=shares, placeholder="–")
 
 
 def show_problem_table(shown: pd.DataFrame, offset: int, total: int) -> str | None:

@@ -1,16 +1,31 @@
-"""The small how beside numbers."""
+"""Every "how" opens a paragraph that exists."""
 
 import re
-from pathlib import Path
 
-from pages.shared.how import sections
+import pytest
 
-PAGES = Path(__file__).resolve().parents[2] / "pages"
+from backend.comparison.metrics import METRICS
+from backend.config import ROOT
+from pages.shared.how import paragraphs, slug
 
 
-def test_every_how_of_the_pages_has_its_paragraph() -> None:
-    texts = [path.read_text(encoding="utf-8") for path in PAGES.rglob("*.py")]
-    slugs = {slug for text in texts for slug in re.findall(r'(?:show_how\(|_HOW = )"([\w-]+)"', text)}
-    assert len(slugs) >= 5
-    assert slugs <= set(sections())
-    assert all(text.strip() for text in sections().values())
+def test_every_paragraph_that_a_page_opens_exists() -> None:
+    texts = [page.read_text(encoding="utf-8") for page in (ROOT / "pages").rglob("*.py")]
+    named = r'show_how\(([^*)]+?),?\s*\)|_HOW = ("[^"]+")'
+    calls = ["".join(found) for text in texts for found in re.findall(named, text)]
+    used = [name for call in calls for name in re.findall(r'"([^"]+)"', call)]
+    slugs = {"paired-difference", "crossover", "sampling-efficiency-gap", *used, *(m.how for m in METRICS.values())}
+    assert slugs <= set(paragraphs())
+    assert used
+
+
+@pytest.mark.parametrize(
+    ("heading", "expected"),
+    [
+        ("pass@k", "passk"),
+        ("Cover@τ", "coverτ"),
+        ("Solved sets at one budget, and more", "solved-sets-at-one-budget-and-more"),
+    ],
+)
+def test_slugs_are_those_of_github(heading: str, expected: str) -> None:
+    assert slug(heading) == expected

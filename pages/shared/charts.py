@@ -1,0 +1,242 @@
+"""The charts of the Curves page and the sentences under them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from backend.comparison.crossing import Crossover
+from backend.comparison.metrics import SIMULTANEOUS
+from backend.comparison.wording import crossover_in_words, difference_in_words, gap_in_words
+from backend.figures import (
+    MOST_BANDS,
+    Axes,
+    Figure,
+    Published,
+    curve_figure,
+    run_styles,
+    with_crossing,
+    with_difference,
+    with_extrapolation,
+    with_guessing,
+    with_published,
+)
+from backend.published import PAPER, published
+from backend.records import Training
+from pages.shared import cache, comparing, views
+from pages.shared.choices import Choices
+from pages.shared.how import show_how
+from pages.shared.measures import Asked
+from pages.shared.texts import counted, inline
+
+HEIGHT, HEIGHT_OVER_STRIP = 420, 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """What is asked of the curves: runs, metric, intervals, and what is drawn beside them."""
+
+    benchmark: str
+    runs: tuple[str, ...]
+    asked: Asked
+    choices: Choices
+    zoomed: bool = False
+    extrapolated: bool = False
+    guess: int | None = None
+    """How many answers a guesser chooses from, where the user says it."""
+    published: str | None = None
+    labels: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def pair(self) -> tuple[str, str] | None:
+        """The two runs whose difference is shown: where two are drawn and the metric is a pass@k."""
+        return (self.runs[0], self.runs[1]) if len(self.runs) == 2 and self.asked.found.successes else None
+
+    @property
+    def of_difference(self) -> dict[str, Any]:
+        """The arguments of what is asked of a pair."""
+        return {"metric": self.asked.metric, "reasoning": self.asked.reasoning, "level": self.choices.level}
+
+    @property
+    def resampled(self) -> dict[str, Any]:
+        """The same, for what resamples problems."""
+        return {**self.of_difference, "seed": self.choices.seed}
+
+
+def show_chart(curves: pd.DataFrame, view: View) -> None:
+    """Draw the curves with all that is asked for beside them, under the finding in one sentence."""
+    metric = view.asked.found
+    axes = Axes(metric=metric.label, over_k=metric.over_k, is_share=metric.is_share)
+    height = HEIGHT_OVER_STRIP if view.pair else HEIGHT
+    figure = curve_figure(curves, dark=views.is_dark(), whole_range=not view.zoomed, height=height, axes=axes)
+    figure = _with_more(figure, curves, view)
+    if view.pair:
+        figure = _with_pair(figure, view, *view.pair)
+    title = comparing.headline(curves, metric)
+    if view.pair and view.asked.metric == "pass_at_k":
+        title = cache.finding(*view.pair, level=view.choices.level, seed=view.choices.seed)
+    views.show_figure(figure, title, _subtitle(curves, view), key="curves_chart")
+
+
+def _with_pair(figure: Figure, view: View, base: str, other: str) -> Figure:
+    found: Crossover = cache.crossing(base, other, **view.resampled)
+    if found.k is not None:
+        figure = with_crossing(figure, found.k, found.low, found.high, dark=views.is_dark())
+    rows, _ = cache.difference(base, other, **view.resampled)
+    return with_difference(figure, rows, view.labels[base], view.labels[other], dark=views.is_dark())
+
+
+def _with_more(figure: Figure, curves: pd.DataFrame, view: View) -> Figure:
+    """Add guessing, published curves and what lies beyond n."""
+    if view.asked.metric == "pass_at_k":
+        if floor := cache.guessing(view.runs, view.guess):
+            figure = with_guessing(figure, *floor, dark=views.is_dark())
+        if view.published:
+            figure = with_published(figure, _published(view.benchmark, view.published), dark=views.is_dark())
+    if view.extrapolated and view.asked.found.successes:
+        styles = run_styles(curves.drop_duplicates("run"))
+        for run, found in _beyond(view).items():
+            fits = {"plain": found.plain, "zero-inflated": found.zero_inflated}
+            known = {fit: values for fit, values in fits.items() if values}
+            if known:
+                figure = with_extrapolation(figure, view.labels[run], styles[run], found.ks, known)
+    return figure
+
+
+def _beyond(view: View) -> dict[str, Any]:
+    named: dict[str, Any] = {"metric": view.asked.metric, "reasoning": view.asked.reasoning, "seed": view.choices.seed}
+    found: dict[str, Any] = cache.beyond(view.runs, **named)
+    return found
+
+
+def _published(benchmark: str, which: str) -> list[Published]:
+    rows = published(benchmark, which)
+    return [
+        Published(
+            label=f"{model}, {'base' if training == Training.BASE else 'RLVR'}"
+            if which.startswith("Fig")
+            else str(model),
+            training=str(training),
+            ks=own["k"].tolist(),
+            values=own["pass_at_k"].tolist(),
+            source=f"{PAPER}, {own['source'].iloc[0]}, {own['precision'].iloc[0]}",
+        )
+        for (model, training), own in rows.groupby(["model", "training"], sort=False)
+    ]
+
+
+def _subtitle(curves: pd.DataFrame, view: View) -> str:
+    """Benchmark, problems, n, metric, kind of interval with level, and what is drawn beside the curves."""
+    whole = curves[curves["part"] == "all"]
+    smallest, largest = int(whole["n_min"].min()), int(whole["n_max"].max())
+    n = f"n = {smallest:,}" if smallest == largest else f"n = {smallest:,} to {largest:,}"
+    parts = [view.benchmark, counted(int(whole["problems"].iloc[0]), "problem"), f"{n} samples a problem"]
+    metric = view.asked.found
+    if view.asked.metric != "pass_at_k":
+        judge = f" (by {view.asked.reasoning})" if view.asked.reasoning else ""
+        parts.append(f"{metric.label}: {metric.meaning}{judge}")
+    parts.append(_bands(curves, view))
+    if view.published:
+        precision = published(view.benchmark, view.published)["precision"].iloc[0]
+        parts.append(f"thin dots: published, {PAPER}, {view.published}, {precision}")
+    return " · ".join(parts)
+
+
+def _bands(curves: pd.DataFrame, view: View) -> str:
+    """Which interval the bands show, or why there are none."""
+    known = curves["low"].notna().any()
+    if not known and len(curves) and int(curves["problems"].max()) < 2:
+        return "no interval: one problem says nothing of a population"
+    if not known:
+        return f"no interval: {view.asked.found.label} has none of {view.choices.in_words()}"
+    where = "bands" if curves["run"].nunique() <= MOST_BANDS else "intervals in the hover"
+    also = "" if view.choices.interval == SIMULTANEOUS or not view.pair else "; strip: dark each k, light all k at once"
+    return f"{where}: {view.choices.in_words()}{also}"
+
+
+def show_pair(view: View) -> None:
+    """Say what the difference, the crossover and the efficiency gap are, side by side."""
+    if not view.pair:
+        return
+    base, other = view.pair
+    names = view.labels[base], view.labels[other]
+    rows, problems = cache.difference(base, other, **view.resampled)
+    found = cache.crossing(base, other, **view.resampled)
+    gap = gap_in_words(cache.efficiency_gap(base, other, **view.of_difference), *names)
+    said = (
+        ("Difference", difference_in_words(rows, problems, *names), ("paired-difference",)),
+        ("Crossover", crossover_in_words(found, *names, view.choices.level), ("crossover",)),
+        ("Sampling efficiency", [gap], ("sampling-efficiency-gap",)),
+    )
+    for column, (title, sentences, slugs) in zip(st.columns(3, gap="medium"), said, strict=True):
+        with column:
+            _show_said(title, sentences, slugs)
+
+
+def _show_said(title: str, sentences: Sequence[str], slugs: Sequence[str]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{title}**")
+        show_how(*slugs)
+    for sentence in filter(None, sentences):
+        st.markdown(inline(sentence, 600))
+
+
+def show_temperatures(view: View) -> None:
+    """Draw the crossover of the same two models at each temperature, where there is more than one."""
+    if not view.pair:
+        return
+    rows = cache.crossings_over_temperature(*view.pair, **view.resampled)
+    if rows.empty:
+        return
+    st.markdown("**Crossover over temperature**")
+    shown = pd.DataFrame(
+        {
+            "Temperature": rows["temperature"],
+            "Top-p": rows["top_p"],
+            "k*": [_crossing(found) for found in rows["found"]],
+            "Resamples without a crossing": [
+                None if found.probability_none is None else 100 * found.probability_none for found in rows["found"]
+            ],
+            "Problems": rows["problems"],
+        }
+    ).dropna(axis="columns", how="all")
+    share = {"Resamples without a crossing": st.column_config.NumberColumn(format="%.1f %%")}
+    st.dataframe(shown, hide_index=True, column_config={**views.localized(shown), **share}, key="temperatures_table")
+
+
+def _crossing(found: Crossover) -> str:
+    if found.k is None:
+        return f"none up to k = {found.k_max:,}"
+    return f"{found.k:,.1f}" + ("" if found.low is None else f" [{found.low:,.1f}, {found.high:,.1f}]")
+
+
+def notes_beyond(view: View) -> list[str]:
+    """What must be known of the curves beyond n, one sentence a run."""
+    if not (view.extrapolated and view.asked.found.successes):
+        return []
+    return [_note_beyond(view.labels[run], found) for run, found in _beyond(view).items()]
+
+
+def _note_beyond(name: str, found: Any) -> str:
+    if found.refused:
+        return f"{name} is not carried on beyond n: {found.refused}."
+    checks = f"checks: p = {found.p_plain:.2f} plain, {found.p_zero_inflated:.2f} zero-inflated"
+    if not found.plain or not found.zero_inflated:
+        kept, left = ("plain", "zero-inflated") if found.plain else ("zero-inflated", "plain")
+        return f"{name} beyond n by the {kept} fit alone, since the {left} one does not look like the curve ({checks})."
+    ends = sorted((100 * found.plain[-1], 100 * found.zero_inflated[-1]))
+    return f"{name} at k = {found.ks[-1]:,}: {ends[0]:.1f} to {ends[1]:.1f} % by two fits, not by samples ({checks})."
+
+
+def show_run_table(curves: pd.DataFrame, about: pd.DataFrame, view: View) -> None:
+    """Draw one row a run, with its settings that differ and its values at both ends."""
+    metric = view.asked.found
+    table = comparing.run_table(curves, about, metric)
+    values = [name for name in map(str, table) if name.startswith(metric.label.split(",")[0][:-1])]
+    form = "%.1f %%" if metric.is_share else "%.2f"
+    settings = {name: st.column_config.NumberColumn(format=form) for name in values}
+    st.dataframe(
+        table, hide_index=True, column_config={**views.localized(table), **settings}, placeholder="–", key="run_table"
+    )

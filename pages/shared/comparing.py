@@ -1,0 +1,199 @@
+"""What the Curves page shows of runs side by side, made of what the store answers; kept by `cache`."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from backend.comparison import curves as drawing
+from backend.comparison.counts import compared_counts, k_grid, shared_problems
+from backend.comparison.crossing import Crossover, crossover
+from backend.comparison.difference import delta, efficiency_gap
+from backend.comparison.extrapolation import Extrapolation, extrapolation
+from backend.comparison.metrics import Metric, find_metric
+from backend.store import answers, queries
+from backend.store.database import Store
+from pages.shared import tables
+
+
+def metric_curves(
+    held: Store,
+    runs: tuple[str, ...],
+    *,
+    metric: str,
+    threshold: str,
+    reasoning: str | None,
+    interval: str,
+    level: float,
+    seed: int,
+) -> pd.DataFrame:
+    """The curves of `runs` in a metric (`comparison.curves.curves`), with label, training and step of each run."""
+    needs = find_metric(metric).needs
+    counts = tables.in_order(answers.metric_counts(held, runs, needs, reasoning), runs)
+    points = drawing.curves(
+        counts, metric=metric, threshold=Fraction(threshold), interval=interval, level=level, seed=seed
+    )
+    return tables.described(held, points, runs)
+
+
+def lacking(
+    held: Store, runs: tuple[str, ...], *, metric: str, threshold: str, reasoning: str | None
+) -> dict[str, str]:
+    """Why some of `runs` cannot be drawn in a metric, by run."""
+    return answers.why_without(held, runs, find_metric(metric, Fraction(threshold)).needs, reasoning)
+
+
+def unjudged(held: Store, runs: tuple[str, ...], reasoning: str | None) -> dict[str, tuple[int, int]]:
+    """How many correct samples the verifier of the reasoning did not judge, and how many there are; where any."""
+    counts = answers.metric_counts(held, runs, answers.VALID, reasoning).groupby("run", sort=False)[["judged", "c"]]
+    return {str(run): (int(c - judged), int(c)) for run, (judged, c) in counts.sum().iterrows() if judged < c}
+
+
+def compared(held: Store, base: str, other: str, metric: str, reasoning: str | None) -> pd.DataFrame:
+    """Counts of the problems that both runs have, c being what the metric's pass@k counts as a success."""
+    wanted = find_metric(metric)
+    counts = answers.metric_counts(held, (base, other), wanted.needs, reasoning)
+    counts = counts.assign(c=counts[wanted.successes or "c"])
+    return compared_counts(counts[counts["run"] == base], counts[counts["run"] == other])
+
+
+def difference(
+    held: Store, base: str, other: str, *, metric: str, reasoning: str | None, level: float, seed: int
+) -> tuple[pd.DataFrame, int]:
+    """`comparison.difference.delta` of two runs, and over how many problems."""
+    counts = compared(held, base, other, metric, reasoning)
+    return delta(counts, level=level, seed=seed), len(counts)
+
+
+def crossing(
+    held: Store, base: str, other: str, *, metric: str, reasoning: str | None, level: float, seed: int
+) -> Crossover:
+    """`comparison.crossing.crossover` of two runs."""
+    return crossover(compared(held, base, other, metric, reasoning), level=level, seed=seed)
+
+
+def gap(held: Store, base: str, other: str, *, metric: str, reasoning: str | None, level: float) -> dict[str, Any]:
+    """`comparison.difference.efficiency_gap` of two runs."""
+    return efficiency_gap(compared(held, base, other, metric, reasoning), level=level)
+
+
+def guessing(held: Store, runs: tuple[str, ...], given: int | None) -> tuple[list[int], list[float]] | None:
+    """What a guesser reaches on the problems that all of `runs` have: budgets and pass@k; None: not known."""
+    scored = queries.correct_counts(held, runs).query("n > 0")
+    shared = shared_problems([scored[scored["run"] == run] for run in runs])
+    if not shared:
+        return None
+    known = answers.answer_spaces(held, runs).set_index("problem")["answer_space"]
+    spaces = [given] * len(shared) if given else known.loc[sorted(shared)].tolist()
+    ks = k_grid(int(scored[scored["problem"].isin(shared)]["n"].max()))
+    floor = drawing.floor_of_guessing(spaces, ks)
+    return None if floor is None else (ks, floor.tolist())
+
+
+def beyond(
+    held: Store, runs: tuple[str, ...], *, metric: str, reasoning: str | None, seed: int
+) -> dict[str, Extrapolation]:
+    """Each run's curve beyond its n, over the problems that all of `runs` have."""
+    wanted = find_metric(metric)
+    counts = answers.metric_counts(held, runs, wanted.needs, reasoning).query("n > 0")
+    shared = shared_problems([counts[counts["run"] == run] for run in runs])
+    kept = counts[counts["problem"].isin(shared)]
+    each = {run: kept[kept["run"] == run] for run in runs}
+    return {run: extrapolation(own["n"], own[wanted.successes or "c"], seed=seed) for run, own in each.items()}
+
+
+SETTINGS = ["temperature", "top_p", "max_tokens", "prompt_template"]
+
+
+def crossings_over_temperature(
+    held: Store, base: str, other: str, *, metric: str, reasoning: str | None, level: float, seed: int
+) -> pd.DataFrame:
+    """The crossover of the same two models at each temperature: temperature, top_p, problems and the crossover.
+
+    One row a pair of runs that share their settings; empty where there are not two temperatures.
+    """
+    every = queries.runs(held).set_index("run", drop=False)
+    alike = every[(every["benchmark"] == every.loc[base, "benchmark"])]
+    sides = [alike[alike["model"] == every.loc[run, "model"]] for run in (base, other)]
+    pairs = [
+        (one, two)
+        for one, two in product(*(side.to_dict("records") for side in sides))
+        if one["run"] != two["run"]
+        and pd.notna(one["temperature"])
+        and same_settings(*([side[s] for s in SETTINGS] for side in (one, two)))
+    ]
+    if len({one["temperature"] for one, _ in pairs}) < 2:
+        return pd.DataFrame()
+    asked: dict[str, Any] = {"metric": metric, "reasoning": reasoning, "level": level, "seed": seed}
+    return pd.DataFrame(
+        [
+            {
+                "temperature": one["temperature"],
+                "top_p": one["top_p"],
+                "problems": len(compared(held, one["run"], two["run"], metric, reasoning)),
+                "found": crossing(held, one["run"], two["run"], **asked),
+            }
+            for one, two in pairs
+        ]
+    ).sort_values(["temperature", "top_p"], ignore_index=True)
+
+
+def same_settings(ours: Sequence[Any], theirs: Sequence[Any]) -> bool:
+    """Whether two runs were sampled alike; what neither says is alike too."""
+    known = [[None if pd.isna(value) else value for value in side] for side in (ours, theirs)]
+    return known[0] == known[1]
+
+
+def ends_of(metric: Metric, points: pd.DataFrame) -> list[float]:
+    """The budgets (or τ) at which runs are put side by side in a table: 1 and the largest that all reach."""
+    if not metric.over_k:
+        return [0.1, 0.5, 0.9]
+    known = points[(points["part"] == "all") & points["value"].notna()]
+    last = int(known.groupby("run")["k"].max().min()) if len(known) else 1
+    return sorted({1, last})
+
+
+def run_table(points: pd.DataFrame, about: pd.DataFrame, metric: Metric) -> pd.DataFrame:
+    """One row a drawn run: its settings that differ, the metric at both ends (in % where it is a share), n."""
+    whole = points[points["part"] == "all"].set_index(["run", "k"])["value"]
+    scale = 100 if metric.is_share else 1
+    values = {
+        named_at(metric, k): [scale * whole.get((run, k), np.nan) for run in about["run"]]
+        for k in ends_of(metric, points)
+    }
+    if metric.over_k:
+        last = whole.dropna().reset_index().groupby("run")["k"].max().reindex(about["run"])
+        if last.nunique() > 1:
+            at_last = [scale * whole.get((run, k), np.nan) for run, k in last.items()]
+            values |= {f"{named_at(metric, None)} at its largest k": at_last, "Largest k": last.tolist()}
+    return tables.run_table(points, about, values)
+
+
+def named_at(metric: Metric, k: float | None) -> str:
+    """A metric at one budget or τ, like `pass@1,024` or `Cover@0.5`."""
+    name = metric.label.split(",")[0]
+    return name if k is None else f"{name[:-1]}{k:,}"
+
+
+def headline(points: pd.DataFrame, metric: Metric) -> str:
+    """Which of the drawn runs is highest at either end of the curves, in one sentence."""
+    names = dict(zip(points["run"], points["label"], strict=True))
+    if len(names) == 1:
+        return f"{next(iter(names.values()))}: {metric.meaning}"
+    ends = ends_of(metric, points)
+    whole = points[points["part"] == "all"].dropna(subset=["value"])
+    first, last = (_highest(names, whole[whole["k"] == k]) for k in (ends[0], ends[-1]))
+    at = [f"at {metric.axis} = {k:,}" for k in (ends[0], ends[-1])]
+    said = f"{first} {at[0]} and {at[1]}" if first == last else f"{first} {at[0]}, {last} {at[1]}"
+    return f"{metric.label}: {said if len(ends) > 1 else f'{first} {at[0]}'}"
+
+
+def _highest(names: dict[str, str], at: pd.DataFrame) -> str:
+    if at.empty:
+        return "no run is defined"
+    best = at[at["value"] >= at["value"].max() - 1e-12]
+    listed = [names[run] for run in best["run"]]
+    return f"{listed[0]} is highest" if len(listed) == 1 else f"{len(listed):,} runs are equal"
