@@ -4,7 +4,7 @@ HTTP interface both call these, so that each gives the same answer."""
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from backend.commands import comparisons, grading, imports, runs
+from backend.commands import comparisons, grading, imports, runs, trees
 from backend.commands.plain import Plain
 
 
@@ -43,6 +43,10 @@ COMMANDS: Mapping[str, Command] = {
     "curve": Command(comparisons.curves),
     "compare": Command(comparisons.compare),
     "samples": Command(runs.samples),
+    "tree": Command(trees.tree),
+    "paths": Command(trees.paths),
+    "audit": Command(trees.audit),
+    "sensitivity": Command(trees.sensitivities),
     "rename": Command(runs.rename, writes=True),
     "model": Command(runs.model, writes=True),
     "delete": Command(runs.delete, writes=True),
