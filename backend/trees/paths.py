@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from backend.trees.build import Tree
+from backend.trees.build import UNCOUNTED, Tree
 from backend.trees.evidence import (
     DRAWS,
     FDR,
@@ -30,8 +30,8 @@ class Paths:
 
     runs: tuple[str, ...]
     classes: pd.DataFrame
-    """One row a class: problem, path (its leaf in the problem's tree), steps (−1: not counted), answer, run and
-    sample_index of one sample that took it."""
+    """One row a class: problem, path (its number within the problem), steps (NaN where only one text took it, which
+    was then not read to its end), answer, run and sample_index of one sample that took it."""
     counts: Integers
     """Samples that took each class, of shape (classes, runs)."""
     problems: pd.DataFrame
@@ -57,9 +57,9 @@ def gathered(trees: Mapping[str, Tree], runs: tuple[str, ...], n: Mapping[str, I
         leaves = path_classes(tree)
         rows = tree.nodes.iloc[leaves]
         walks = tree.walks.iloc[rows["walk"].to_numpy()]
-        parents = rows["parent"].to_numpy()
+        steps = tree.nodes["depth"].replace(UNCOUNTED, np.nan).to_numpy()[rows["parent"].to_numpy()]
         columns: dict[str, Any] = {
-            "problem": problem, "path": leaves, "steps": tree.nodes["depth"].to_numpy()[parents],
+            "problem": problem, "path": np.arange(1, len(leaves) + 1), "steps": steps,
             "answer": rows["answer"].to_numpy(), "run": [runs[r] for r in walks["run"]],
             "sample_index": walks["sample_index"].to_numpy(),
         }  # fmt: skip

@@ -40,7 +40,7 @@ _AROUND = re.compile(r"\s*([-+*/=<>^×÷·−≤≥≠])\s*")
 
 def normal_step(text: str) -> str:
     """Return the normal form of a step: equal for two spellings of one step."""
-    text = text if text.isascii() else _compatible(text)
+    text = (text if text.isascii() else _compatible(text)).strip()
     parts, closing, out = _DELIMITER.split(_undressed(text)), "", []
     for place, part in enumerate(parts):
         if place % 2 == 0:
