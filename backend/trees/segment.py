@@ -50,7 +50,8 @@ def step_ends(text: str) -> Iterator[int]:
             continue
         if ready:
             yield ready
-        yield from _cuts(text, start, at)
+        if at - start > LONGEST:
+            yield from _cuts(text, start, at)
         start, ready, apart = at, at, hard
     if start < len(text):
         if ready and (apart or not _is_short(text, start, len(text))):
@@ -73,8 +74,9 @@ def _is_short(text: str, start: int, end: int) -> bool:
 
 
 def _leads_to_display(text: str, start: int, at: int) -> bool:
-    near = at - start < LONGEST and text[max(start, at - 80) : at].rstrip().endswith(":")
-    return near and _DISPLAY.match(text, at) is not None
+    if at - start > LONGEST or not text[start:at].rstrip().endswith(":"):
+        return False
+    return _DISPLAY.match(text, at) is not None
 
 
 def _cuts(text: str, start: int, end: int) -> Iterator[int]:
@@ -114,6 +116,7 @@ class _Closing:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._has_tags = "think>" in text
         self._next: dict[str, int] = {}
 
     def behind(self, sign: str, start: int, end: int) -> int:
@@ -130,7 +133,7 @@ class _Closing:
         return end if far or self._tag_before(close, end) else close + len(closing)
 
     def _tag_before(self, close: int, after: int) -> bool:
-        return any(0 <= self._find(tag, after) < close for tag in ("<think>", "</think>"))
+        return self._has_tags and any(0 <= self._find(tag, after) < close for tag in ("<think>", "</think>"))
 
     def _find(self, closing: str, after: int) -> int:
         known = self._next.get(closing)
