@@ -4,7 +4,7 @@ They are files rather than tables, since a command or a second reader may open t
 write would raise the store's version and so let every read that is kept elsewhere be asked again.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -59,15 +59,23 @@ def sample_tree(
     return tree
 
 
-def tree_texts(store: Store, problem: str, tree: Tree) -> dict[int, str]:
-    """Return the texts that stand for the tree's edges, by walk."""
-    wanted = tree.walks.iloc[texts_wanted(tree)]
+def tree_texts(store: Store, problem: str, tree: Tree, nodes: Collection[int] | None = None) -> dict[int, str]:
+    """Return the texts that stand for the edges of these nodes (None: of all), by walk."""
+    wanted = tree.walks.iloc[texts_wanted(tree, nodes)]
     found: dict[int, str] = {}
     for place, run in enumerate(tree.runs):
         rows = wanted[wanted["run"] == place]
         texts = texts_of(store, problem, run, [int(i) for i in rows["sample_index"]])
         found.update({w: texts[int(i)] for w, i in zip(rows.index.tolist(), rows["sample_index"], strict=True)})
     return found
+
+
+def edge_texts(store: Store, problem: str, tree: Tree, nodes: Collection[int]) -> dict[int, str]:
+    """Return the text of each of these nodes' edges, by node; the root and leaves have none."""
+    texts = tree_texts(store, problem, tree, nodes)
+    rows = tree.nodes.iloc[sorted(nodes)]
+    columns = zip(rows.index.tolist(), *(rows[c].tolist() for c in ("leaf", "walk", "start", "end")), strict=True)
+    return {node: texts[walk][start:end] for node, leaf, walk, start, end in columns if not leaf and walk >= 0}
 
 
 def benchmark_paths(
@@ -87,8 +95,9 @@ def benchmark_paths(
             runs=tuple(runs), classes=classes, counts=_popped(classes, "x", len(runs)), problems=problems,
             n=_popped(problems, "n", len(runs)),
         )  # fmt: skip
-    n, trees = draws_with_texts(store, runs), dict[str, Tree]()
-    for at, (problem, tree) in enumerate(_trees(store, benchmark, runs, list(n), level), start=1):
+    n, correct = draws_with_texts(store, runs)
+    trees: dict[str, Tree] = {}
+    for at, (problem, tree) in enumerate(_trees(store, benchmark, runs, correct, level), start=1):
         trees[problem] = tree
         if progress is not None:
             progress(at, len(n))
@@ -99,14 +108,14 @@ def benchmark_paths(
 
 
 def _trees(
-    store: Store, benchmark: str, runs: Sequence[str], problems: Sequence[str], level: Level
+    store: Store, benchmark: str, runs: Sequence[str], correct: Mapping[str, int], level: Level
 ) -> Iterator[tuple[str, Tree]]:
     if level is Level.SEMANTIC:
-        yield from ((problem, sample_tree(store, problem, runs, level)) for problem in problems)
+        yield from ((problem, sample_tree(store, problem, runs, level)) for problem in correct)
         return
-    for problem, correct in correct_walks(store, runs, problems):
+    for problem, samples in correct_walks(store, runs, correct):
         stated = queries.problem(store, benchmark, problem) or Problem(benchmark=benchmark, problem=problem)
-        yield problem, build_tree(correct, stated, runs, level)
+        yield problem, build_tree(samples, stated, runs, level)
 
 
 def benchmark_of(store: Store, runs: Sequence[str]) -> str:

@@ -4,13 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from backend.store.database import Store
 
+Integers = npt.NDArray[np.int64]
+
 TEXTS_AT_ONCE = 512
 """Texts fetched by one query, so that the engine and we never both hold all of a problem's."""
-PROBLEMS_AT_ONCE = 100
+SAMPLES_AT_ONCE = 2_048
+"""Correct samples whose texts are held at a time, unless a single problem has more."""
 COLUMNS = ("run", "sample_index", "completion", "verdict", "answer", "finish_reason")
 
 _PLACE = """samples.run_id = (select run_id from runs where key = $run)
@@ -63,11 +67,14 @@ def _texts(store: Store, run: str, ids: Sequence[int]) -> dict[int, str]:
     return found
 
 
-def draws_with_texts(store: Store, runs: Sequence[str]) -> dict[str, np.ndarray[Any, np.dtype[np.int64]]]:
-    """Return how many draws with a text each of these runs has of each problem, in the benchmark's order."""
+def draws_with_texts(store: Store, runs: Sequence[str]) -> tuple[dict[str, Integers], dict[str, int]]:
+    """Return, by problem in the benchmark's order, how many draws with a text each run has, and how many of all runs'
+    are correct.
+    """
     rows = store.rows(
         """
-        select problems.name, list_position($runs, runs.key) - 1, count(*)
+        select problems.name, list_position($runs, runs.key) - 1, count(*),
+            count(*) filter (verdict = 'correct')
         from samples join runs using (run_id) join problems using (problem_id)
         where runs.key in (select unnest($runs::varchar[])) and verdict in ('correct', 'incorrect', 'no_answer')
             and exists (select 1 from completions c where c.run_id = samples.run_id and c.sample_id = samples.sample_id)
@@ -75,19 +82,20 @@ def draws_with_texts(store: Store, runs: Sequence[str]) -> dict[str, np.ndarray[
         """,
         {"runs": list(runs)},
     )
-    found: dict[str, np.ndarray[Any, np.dtype[np.int64]]] = {}
-    for problem, place, count in rows:
+    found: dict[str, Integers] = {}
+    correct: dict[str, int] = {}
+    for problem, place, count, right in rows:
         found.setdefault(problem, np.zeros(len(runs), dtype=np.int64))[place] = count
-    return found
+        correct[problem] = correct.get(problem, 0) + right
+    return found, correct
 
 
-def correct_walks(store: Store, runs: Sequence[str], problems: Sequence[str]) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield each of these problems with the correct samples of these runs on it, in the form of `walks`.
+def correct_walks(store: Store, runs: Sequence[str], correct: Mapping[str, int]) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield each problem with the correct samples of these runs on it, in the form of `walks`.
 
-    Texts of one hundred problems at most are held at a time, equal ones of a run and problem once.
+    correct: how many there are, by problem, so that no more texts are held at a time than `SAMPLES_AT_ONCE`.
     """
-    for start in range(0, len(problems), PROBLEMS_AT_ONCE):
-        part = list(problems[start : start + PROBLEMS_AT_ONCE])
+    for part in _pages(correct):
         rows = store.rows(
             """
             select problems.name, runs.key, sample_index, completion, 'correct', answer, finish_reason
@@ -107,6 +115,18 @@ def correct_walks(store: Store, runs: Sequence[str], problems: Sequence[str]) ->
             yield problem, pd.DataFrame(of_problem[problem], columns=list(COLUMNS), dtype=object)
 
 
+def _pages(correct: Mapping[str, int]) -> Iterator[list[str]]:
+    part, held = list[str](), 0
+    for problem, count in correct.items():
+        if part and held + count > SAMPLES_AT_ONCE:
+            yield part
+            part, held = [], 0
+        part.append(problem)
+        held += count
+    if part:
+        yield part
+
+
 def fingerprint(store: Store, runs: Sequence[str], problem: str | None = None) -> str:
     """Return what changes with any change of these runs' samples, verdicts or texts, on one problem or on all."""
     rows = store.rows(
@@ -115,11 +135,12 @@ def fingerprint(store: Store, runs: Sequence[str], problem: str | None = None) -
             where key in (select unnest($runs::varchar[]))),
         asked as (select problem_id, question from problems
             where benchmark_id in (select benchmark_id from wanted) and ($problem is null or name = $problem))
-        select key, created_at, count(*), sum(hash(sample_id, sample_index, verdict, answer, finish_reason)),
-            count(*) filter (exists (select 1 from completions c
-                where c.run_id = samples.run_id and c.sample_id = samples.sample_id)),
+        select key, created_at, count(*), sum(hash(samples.sample_id, sample_index, verdict, answer, finish_reason)),
+            count(c.sample_id),
             bit_xor(hash(question, problem_id)), (select min(applied_at) from migrations)
-        from samples join wanted using (run_id) join asked using (problem_id) group by key, created_at order by key
+        from samples join wanted using (run_id) join asked using (problem_id)
+            left join completions c on c.run_id = samples.run_id and c.sample_id = samples.sample_id
+        group by key, created_at order by key
         """,
         {"runs": list(runs), "problem": problem},
     )
