@@ -96,6 +96,8 @@ def benchmark_paths(
             n=_popped(problems, "n", len(runs)),
         )  # fmt: skip
     n, correct = draws_with_texts(store, runs)
+    if not n:
+        raise BadInput("None of the runs' samples has a text, so that no path is known.", "Import their texts too.")
     trees: dict[str, Tree] = {}
     for at, (problem, tree) in enumerate(_trees(store, benchmark, runs, correct, level), start=1):
         trees[problem] = tree

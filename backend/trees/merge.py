@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from backend.answers import final_answer
 from backend.errors import BadInput
-from backend.normal_forms import canonical
+from backend.normal_forms import LONGEST_ANSWER, canonical
 from backend.records import Problem
 from backend.trees.segment import step_ends
 from backend.trees.spelling import normal_operation, normal_step
@@ -31,6 +31,9 @@ class Level(StrEnum):
 CUT = ("length", "max_tokens", "max_length", "model_length", "max_new_tokens")
 """What harnesses call the end of a completion that reached its limit."""
 
+MOST_REMEMBERED = 10_000
+"""Spellings kept while a tree is built: steps have at most 2,048 characters, answers 2,000."""
+
 Steps = Iterator[tuple[int, Hashable]]
 """The steps of one completion, read as they are asked for: the offset behind each, and its key."""
 Reading = Callable[[str], Steps]
@@ -51,7 +54,7 @@ def reading(level: Level, problem: Problem) -> Reading:
                 "The level state is known for Countdown; pick normalised instead.",
             )
         return lambda text: _states(task, text)
-    spelling = _exact if level is Level.EXACT else lru_cache(maxsize=50_000)(normal_step)
+    spelling = _exact if level is Level.EXACT else lru_cache(maxsize=MOST_REMEMBERED)(normal_step)
     return lambda text: _steps(text, spelling, level is Level.EXACT, task)
 
 
@@ -70,10 +73,10 @@ def leaf_of(verdict: str, answer: str | None, finish_reason: str | None, complet
     if verdict == "no_answer":
         return "no_answer", ""
     said = answer or final_answer(completion or "") or ""
-    return verdict, _canonical(said)
+    return verdict, _canonical(said) if len(said) <= LONGEST_ANSWER else f"{said[:LONGEST_ANSWER]}…"
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=MOST_REMEMBERED)
 def _canonical(answer: str) -> str:
     return canonical(answer)
 

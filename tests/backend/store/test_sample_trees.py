@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -17,7 +18,7 @@ from backend.store.database import Store, open_store
 from backend.store.sample_trees import benchmark_paths, edge_texts, sample_tree, tree_texts
 from backend.store.walks import texts_of, walks
 from backend.store.writes import delete_run
-from backend.trees.evidence import path_classes
+from backend.trees.evidence import class_evidence, path_classes
 from backend.trees.listing import texts_wanted
 from backend.trees.merge import Level
 from backend.verifiers.countdown import parse_problem, states
@@ -181,6 +182,32 @@ def test_countdown_trees_by_state_agree_with_an_independent_count(demo: Path, pr
     leaves = path_classes(tree)
     assert len(leaves) == len(correct[0] | correct[1])
     assert ((tree.x[leaves] > 0).sum(axis=0)).tolist() == [len(c) for c in correct]
+
+
+@pytest.mark.parametrize("level", [Level.STATE, Level.NORMALISED])
+def test_a_run_split_in_half_supports_no_claim_under_two_names(demo: Path, level: Level) -> None:
+    store = open_store(demo, read_only=True)
+    tree = sample_tree(store, "cd-4-010", ["tiny-base-t1.0", "tiny-rlvr-600-t1.0"], level)
+    store.close()
+    leaves, rng, claims = path_classes(tree), np.random.default_rng(20261125), 0
+    taken = tree.walks["node"][tree.walks["run"] == 0].to_numpy()
+    for _ in range(200):
+        labels = rng.permutation(np.arange(len(taken)) % 2)
+        halves = [np.bincount(taken[labels == half], minlength=len(tree.nodes))[leaves] for half in (0, 1)]
+        counts = np.stack(halves, axis=1)
+        found = class_evidence(counts[counts.sum(axis=1) > 0], np.bincount(labels))
+        claims += int(found["evidence"].isin(["supported", "epsilon"]).any())
+    assert claims <= 10
+
+
+def test_runs_without_texts_have_no_paths(store: Store, tmp_path: Path) -> None:
+    bare = [{k: v for k, v in row.items() if k != "completion"} | {"answer": "1"} for row in rows(BASE)]
+    for name in ("base", "rlvr"):
+        import_file(store, write_rows(tmp_path / f"{name}.jsonl", bare), run=name, model=name)
+    with pytest.raises(BadInput, match="no path is known"):
+        benchmark_paths(store, ["base", "rlvr"])
+    assert sample_tree(store, "p", ["base", "rlvr"]).left_out["without_text"].tolist() == [4, 4]
+    assert sample_tree(store, "p", ["base", "rlvr"], Level.ANSWER).n.tolist() == [4, 4]
 
 
 def test_every_demo_tree_sums_to_the_counts_of_the_store(demo: Path) -> None:
