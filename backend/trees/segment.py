@@ -46,15 +46,17 @@ def step_ends(text: str) -> Iterator[int]:
     """Yield where each step ends, in order, reading no farther than the steps that are asked for (and one more)."""
     start, ready, apart = 0, 0, True
     for at, hard in _breaks(text):
-        if not hard and (_is_short(text, start, at) or _leads_to_display(text, start, at)):
-            continue
+        if not hard and at - start < LONGEST:
+            piece = text[start:at].strip()
+            if len(piece) < SHORTEST or (piece[-1] == ":" and _DISPLAY.match(text, at)):
+                continue
         if ready:
             yield ready
         if at - start > LONGEST:
             yield from _cuts(text, start, at)
         start, ready, apart = at, at, hard
     if start < len(text):
-        if ready and (apart or not _is_short(text, start, len(text))):
+        if ready and (apart or len(text) - start >= LONGEST or len(text[start:].strip()) >= SHORTEST):
             yield ready
         yield from _cuts(text, start, len(text))
     if text:
@@ -69,16 +71,6 @@ def thinking_ends(text: str) -> int:
     return _behind_white(text, closed + len("</think>"))
 
 
-def _is_short(text: str, start: int, end: int) -> bool:
-    return end - start < LONGEST and len(text[start:end].strip()) < SHORTEST
-
-
-def _leads_to_display(text: str, start: int, at: int) -> bool:
-    if at - start > LONGEST or not text[start:at].rstrip().endswith(":"):
-        return False
-    return _DISPLAY.match(text, at) is not None
-
-
 def _cuts(text: str, start: int, end: int) -> Iterator[int]:
     """Yield where an overlong step is cut: behind a line or a word where there is one, never within a tag."""
     while end - start > LONGEST + SHORTEST:
@@ -91,17 +83,18 @@ def _cuts(text: str, start: int, end: int) -> Iterator[int]:
 
 def _breaks(text: str) -> Iterator[tuple[int, bool]]:
     """Yield where a step may end, and whether it must: at the border of what is thought."""
-    closing, at, last = _Closing(text), 0, 0
-    while found := _MARK.search(text, at):
-        at, sign = found.end(), found[0]
-        hard = sign[0] == "<"
-        if sign[0] in "$\\`~":
-            at = closing.behind(sign, found.start(), at)
+    closing, search, at, last, length = _Closing(text), _MARK.search, 0, 0, len(text)
+    while found := search(text, at):
+        start, at = found.span()
+        sign = text[start]
+        if sign in "$\\`~":
+            at = closing.behind(found[0], start, at)
             continue
-        if sign == "</think>":
-            at = _behind_white(text, at)
-        offset = found.start() if sign == "<think>" else at
-        if last < offset < len(text):
+        hard, offset = sign == "<", at
+        if hard:
+            offset = start if found[0] == "<think>" else _behind_white(text, at)
+            at = max(at, offset)
+        if last < offset < length:
             last = offset
             yield offset, hard
 
