@@ -1,10 +1,10 @@
-"""`python -m bench [imports|estimator|pages]`: run the named benchmarks, or all."""
+"""`python -m bench [imports|estimator|pages|trees]`: run the named benchmarks, or all."""
 
 import sys
 
-from bench import estimator, imports, pages
+from bench import estimator, imports, pages, trees
 
-ALL = {"estimator": estimator.main, "imports": imports.main, "pages": pages.main}
+ALL = {"estimator": estimator.main, "imports": imports.main, "pages": pages.main, "trees": trees.main}
 
 for name in sys.argv[1:] or ALL:
     ALL[name]()

@@ -4,7 +4,7 @@ HTTP interface both call these, so that each gives the same answer."""
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from backend.commands import boundary, comparisons, curves, grading, imports, runs, training_logs
+from backend.commands import boundary, comparisons, curves, grading, imports, runs, training_logs, trees
 from backend.commands.plain import Plain
 
 
@@ -50,6 +50,10 @@ COMMANDS: Mapping[str, Command] = {
     "lucky": Command(boundary.lucky),
     "lenient": Command(boundary.lenient),
     "samples": Command(runs.samples),
+    "tree": Command(trees.tree),
+    "paths": Command(trees.paths),
+    "audit": Command(trees.audit),
+    "sensitivity": Command(trees.sensitivities),
     "rename": Command(runs.rename, writes=True),
     "model": Command(runs.model, writes=True),
     "delete": Command(runs.delete, writes=True),

@@ -2,7 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri, stdtrit
+from scipy.special import betaincinv, ndtri, stdtrit
 
 Floats = npt.NDArray[np.float64]
 
@@ -28,6 +28,20 @@ def wilson_share(c: npt.ArrayLike, n: npt.ArrayLike, level: float = 0.95) -> tup
     n = np.asarray(n, dtype=float)
     n = np.where(n > 0, n, np.nan)
     return wilson(np.asarray(c, dtype=float) / n, n, float(ndtri((1 + level) / 2)))
+
+
+def clopper_pearson(c: npt.ArrayLike, n: npt.ArrayLike, level: float = 0.95) -> tuple[Floats, Floats]:
+    """Return Clopper and Pearson's exact two-sided interval for c of n; NaN where n is 0. Source: 1934."""
+    tail = (1 + level) / 2
+    missed = np.asarray(n, dtype=np.int64) - np.asarray(c, dtype=np.int64)
+    return 1.0 - exact_upper(missed, n, tail), exact_upper(c, n, tail)
+
+
+def exact_upper(c: npt.ArrayLike, n: npt.ArrayLike, level: float = 0.95) -> Floats:
+    """Return the exact one-sided upper bound of a share seen c of n times; 1 where c is n, NaN where n is 0."""
+    solved, drawn = np.asarray(c, dtype=float), np.asarray(n, dtype=float)
+    bound = betaincinv(solved + 1, np.maximum(drawn - solved, 0.5), level)
+    return np.asarray(np.where(drawn > 0, np.where(solved < drawn, bound, 1.0), np.nan))
 
 
 def population_interval(values: npt.ArrayLike, level: float = 0.95) -> tuple[Floats, Floats, Floats]:
