@@ -56,7 +56,7 @@ def _upper_tail(sides: Sequence[Integers], enough: float = np.inf) -> Floats:
     Summed from c1 upwards, where each term is the one before times (K − x)(n1 − x) / ((x + 1)(n2 − K + x + 1)); meant
     for c1 at the mean or above, where terms fall. A sum that has passed `enough` is not carried on.
     """
-    c1, n1, c2, n2 = (side.astype(float) for side in sides)
+    c1, n1, c2, n2 = (side.ravel().astype(float) for side in sides)
     first = np.exp(log_choose(n1, c1) + log_choose(n2, c2) - log_choose(n1 + n2, c1 + c2))
     total, term = np.ones(first.shape), np.ones(first.shape)
     at, steps = np.arange(first.size), 0
@@ -69,7 +69,7 @@ def _upper_tail(sides: Sequence[Integers], enough: float = np.inf) -> Floats:
         term[at] = terms[:, -1]
         at = at[(term[at] > total[at] * LEAST_TERM) & (first[at] * total[at] <= enough)]
         steps += TERMS_AT_ONCE
-    return np.asarray(first * total)
+    return np.asarray(first * total).reshape(sides[0].shape)
 
 
 def _hypergeometric(successes: int, n_one: int, n_two: int) -> Floats:

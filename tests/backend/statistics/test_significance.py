@@ -54,6 +54,13 @@ def test_fisher_is_the_hypergeometric_tail(n_one: int, n_two: int, data: st.Data
     assert least <= min(fisher_more(c_one, n_one, c_two, n_two)[0], fisher_more(c_two, n_two, c_one, n_one)[0]) + 1e-9
 
 
+def test_fisher_of_a_table_of_counts_is_that_of_each_cell() -> None:
+    counts, n = np.array([[5, 0, 2], [0, 9, 1]]), np.array([16, 32, 8])
+    rest, rest_n = counts.sum(axis=1, keepdims=True) - counts, n.sum() - n
+    cells = [[fisher_more(counts[i, j], n[j], rest[i, j], rest_n[j])[0] for j in range(3)] for i in range(2)]
+    assert fisher_more(counts, n, rest, rest_n) == pytest.approx(np.array(cells), rel=1e-12)
+
+
 def test_nothing_drawn_has_no_p() -> None:
     assert np.isnan(fisher_more(0, 0, 1, 4)[0])
     assert np.isnan(fisher_two_sided(0, 4, 0, 0))
