@@ -22,6 +22,7 @@ from backend.config import settings
 from backend.errors import AppError, BadInput, Cancelled, NotFound, StoreBusy
 from backend.handover import error_in_plain, leave_note, note_path, read_note
 from backend.importers import import_file
+from backend.jobs.runner import jobs_of
 from backend.store.database import Store, open_store
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ def lifespan(address: str, port: int) -> Callable[[Any], AbstractAsyncContextMan
             log.warning("%s", error)
         yield {}
         works_of(database).cancel_all()
+        await asyncio.to_thread(jobs_of(database).interrupt)
         note = read_note(database)
         if note and note.url == f"http://{address}:{port}":
             note_path(database).unlink(missing_ok=True)

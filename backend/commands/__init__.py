@@ -4,7 +4,19 @@ HTTP interface both call these, so that each gives the same answer."""
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from backend.commands import boundary, comparisons, curves, grading, imports, runs, training_logs, trees
+from backend.commands import (
+    boundary,
+    comparisons,
+    curves,
+    engines,
+    grading,
+    imports,
+    likelihoods,
+    runs,
+    sampling,
+    training_logs,
+    trees,
+)
 from backend.commands.plain import Plain
 
 
@@ -58,4 +70,25 @@ COMMANDS: Mapping[str, Command] = {
     "model": Command(runs.model, writes=True),
     "delete": Command(runs.delete, writes=True),
     "demo": Command(imports.demo, writes=True),
+    "sample_plan": Command(sampling.plan),
+    "sample_start": Command(sampling.start_sampling, writes=True),
+    "sample": Command(sampling.sample, writes=True, title=sampling.title_of_sample, unit="samples"),
+    "resume": Command(sampling.resume, writes=True, title=sampling.title_of_resume, unit="samples"),
+    "resume_start": Command(sampling.start_again, writes=True),
+    "jobs": Command(sampling.jobs),
+    "job": Command(sampling.job),
+    "job_result": Command(likelihoods.result),
+    "cancel": Command(sampling.cancel, writes=True),
+    "settle": Command(sampling.settle, writes=True),
+    "continue_from": Command(sampling.continue_from, writes=True),
+    "add_problem": Command(sampling.add_problem, writes=True),
+    "score": Command(likelihoods.score, writes=True, title=likelihoods.title_of_score, unit="samples"),
+    "score_start": Command(likelihoods.start_scoring, writes=True),
+    "likelihoods": Command(likelihoods.likelihoods),
+    "perplexity": Command(likelihoods.perplexity),
+    "blocked": Command(likelihoods.blocked),
+    "prefix_samples": Command(likelihoods.prefix_samples),
+    "engine_status": Command(engines.engine_status),
+    "engine_start": Command(engines.engine_start, writes=True),
+    "engine_stop": Command(engines.engine_stop),
 }
