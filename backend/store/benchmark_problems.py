@@ -116,13 +116,14 @@ def verifiers_on(store: Store, benchmark: str) -> list[str]:
 
 
 def mean_length(store: Store, model: str, benchmark: str) -> tuple[float | None, float | None]:
-    """Return the mean tokens and characters of a model's samples on a benchmark, over those of up to 10,000."""
+    """Return the mean tokens and characters of a model's samples on a benchmark, over the first few of each problem."""
     rows = store.rows(
         """
         with chosen as (
             select samples.run_id, sample_id, token_count from samples
-            where run_id in (select run_id from runs join models using (model_id) join benchmarks using (benchmark_id)
-                where models.name = ? and benchmarks.name = ?) limit 10_000
+            where sample_index < 8 and run_id in (
+                select run_id from runs join models using (model_id) join benchmarks using (benchmark_id)
+                where models.name = ? and benchmarks.name = ?)
         )
         select avg(token_count), avg(length(completion)) from chosen left join completions using (run_id, sample_id)
         """,
