@@ -109,5 +109,5 @@ def main() -> None:
             store.close()
         ratio = median([r["job"] / r["bare"] for r in rates])
         print(f"  median ratio {ratio:.3f} (wanted: 0.95 or more)")
-        alone = offline([prompt for prompt in plan.new.prompts.values()])
+        alone = offline(list(plan.new.prompts.values()))
         print("  offline LLM.generate " + ("did not run" if alone is None else f"{alone:,.0f} tokens/s"))

@@ -65,7 +65,14 @@ def _there(begin: str, arguments: dict[str, Any], progress: Progress) -> Any:
         raise StoreBusy(
             f"Another process holds the store {settings().database}.", "Wait for it, or name another --database."
         )
-    job = int(_asked(note, begin, arguments)["job"])
+    begun = _asked(note, begin, arguments)
+    if "jobs" in begun:
+        return {**begun, "jobs": [_stayed(note, int(each["job"]), progress) for each in begun["jobs"]]}
+    return _stayed(note, int(begun["job"]), progress)
+
+
+def _stayed(note: Note, job: int, progress: Progress) -> Any:
+    """Watch a job of the app until it has ended, and return what it did."""
     try:
         while (row := _asked(note, "job", {"job": job}))["state"] in OPEN:
             progress.tell(row["phase"] or row["run"], row["done"], row["wanted"])

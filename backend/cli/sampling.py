@@ -104,13 +104,18 @@ def settle(
     problems: ProblemIds = None,
     most: Annotated[int, typer.Option(min=1, help="Leave problems alone that would need more samples.")] = 4096,
     confirm: Annotated[int | None, typer.Option(min=1, help="So many fresh samples instead, in runs apart.")] = None,
+    draw: Annotated[
+        bool, typer.Option("--draw", help="Draw them, from both models, and stay until all are there.")
+    ] = False,
     engine: Engines = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Tell how many more samples would settle what two runs leave open; the app draws them, from both models."""
+    """Tell how many more samples would settle what two runs leave open."""
     use(database)
     said = {"base": base, "rlvr": rlvr, "problems": listed(problems), "most": most, "confirm": confirm}
+    if draw:
+        watched("settle_and_stay", "settle", {**said, "engines": engine or []}, as_json)
     respond("settle", {**said, "engines": engine or [], "dry_run": True}, as_json)
 
 

@@ -80,6 +80,7 @@ COMMANDS: Mapping[str, Command] = {
     "job_result": Command(likelihoods.result),
     "cancel": Command(sampling.cancel, writes=True),
     "settle": Command(sampling.settle, writes=True),
+    "settle_and_stay": Command(sampling.settle_and_stay, writes=True, title=sampling.title_of_settling, unit="samples"),
     "continue_from": Command(sampling.continue_from, writes=True),
     "add_problem": Command(sampling.add_problem, writes=True),
     "score": Command(likelihoods.score, writes=True, title=likelihoods.title_of_score, unit="samples"),

@@ -218,6 +218,17 @@ def settle(
     return {**answer, "jobs": [_begun(store, launch(store, order)) for order in orders]}
 
 
+def settle_and_stay(store: Store, *, progress: Tell | None = None, **arguments: Plain) -> dict[str, Plain]:
+    """Draw what would settle undetermined problems from both models, and stay until all of it is there."""
+    found = settle(store, **arguments)
+    return {**found, "jobs": [finish(store, each["job"], progress=progress) for each in found["jobs"]]}
+
+
+def title_of_settling(base: str, rlvr: str, **_: Plain) -> str:
+    """Say in a few words what a settling does."""
+    return f"What {base} and {rlvr} leave open"
+
+
 def continue_from(
     store: Store, run: str, problem: str, prefix: str, samples: int, *, engines: Sequence[str] = (),
     asked_by: str | None = None,
