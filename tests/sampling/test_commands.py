@@ -1,4 +1,4 @@
-"""The commands about sampling as a person types them, against the stand-in; killed at any moment, and taken up again."""
+"""The commands about sampling as a person types them, against the stand-in; killed at any moment and resumed."""
 
 import json
 import os
