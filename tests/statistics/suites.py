@@ -20,16 +20,16 @@ class Suite:
 
 
 SUITES: dict[str, Suite | tuple[Callable[[int], list[Row]], ...]] = {
-    "curves": Suite(simulate=single.curves, rounds=300),
-    "majority": Suite(simulate=single.majority, rounds=200, problems=(30, 144), n=(16, 128)),
-    "differences": Suite(simulate=pairs.differences_apart, rounds=400),
-    "crossings": Suite(simulate=pairs.crossings, rounds=300),
-    "tables": Suite(simulate=pairs.tables, rounds=400),
-    "claims": Suite(simulate=identical.claims, rounds=400),
+    "curves": Suite(simulate=single.curves, rounds=160),
+    "majority": Suite(simulate=single.majority, rounds=100, problems=(30, 144), n=(16, 128)),
+    "differences": Suite(simulate=pairs.differences_apart, rounds=300),
+    "crossings": Suite(simulate=pairs.crossings, rounds=200),
+    "tables": Suite(simulate=pairs.tables, rounds=300),
+    "claims": Suite(simulate=identical.claims, rounds=160),
     "signs": Suite(simulate=identical.signs, rounds=300, problems=(30, 144), n=(128,)),
-    "reruns": Suite(simulate=identical.reruns, rounds=400),
+    "reruns": Suite(simulate=identical.reruns, rounds=300),
     "paths": Suite(simulate=identical.paths, rounds=1000, problems=(1,), every_shape=False),
-    "beyond": Suite(simulate=beyond.extrapolations, rounds=100, problems=(144, 500)),
+    "beyond": Suite(simulate=beyond.extrapolations, rounds=80, problems=(144, 500)),
     "exact": exact.SUITES,
 }
 
