@@ -103,7 +103,10 @@ def _cell(row: Row | None) -> str:
 def _bounds(rows: Sequence[Row]) -> str:
     """The stated bounds, and the range that was measured."""
     values = [row.value for row in rows]
-    stated = [f"at least {max(row.least for row in rows):g}"] if np.isfinite(rows[0].least) else []
-    stated += [f"at most {max(row.most for row in rows):g}"] if np.isfinite(rows[0].most) else []
+    least, most = (
+        [b for b in bounds if np.isfinite(b)] for bounds in zip(*((r.least, r.most) for r in rows), strict=True)
+    )
+    stated = [f"at least {max(least):g}"] if least else []
+    stated += [f"at most {max(most):g}"] if most else []
     said = f" (stated: {' and '.join(stated)})" if stated else ""
     return f"{said}: {min(values):.3f} to {max(values):.3f}, median {np.median(values):.3f}"

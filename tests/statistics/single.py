@@ -67,6 +67,10 @@ def _rows(setting: Setting, hits: dict[str, list[list[float]]], truths: dict[str
     ]  # fmt: skip
 
 
+FEWEST_FOR_COVER = 64
+"""With fewer samples a problem's rate is told more by the fit than by its counts."""
+
+
 def _least(setting: Setting, name: str, stated: str, truth: Floats | None) -> Floats:
     """Return the coverage that is stated at each point.
 
@@ -75,7 +79,7 @@ def _least(setting: Setting, name: str, stated: str, truth: Floats | None) -> Fl
     """
     if truth is not None:
         return unless_rare(LEAST[stated], expected(setting, truth))
-    if not FITTING[setting.shape.name] and name.startswith("cover"):
+    if name.startswith("cover") and not (FITTING[setting.shape.name] and setting.n >= FEWEST_FOR_COVER):
         return np.array(-np.inf)
     if not FITTING[setting.shape.name] and name == "benchmark":
         return np.array([LEAST[stated] if 2 * k <= setting.n else -np.inf for k in setting.ks])
