@@ -224,6 +224,7 @@ def _end_labels(
             "yanchor": "middle",
             "xshift": 7,
             "font": {"color": _readable(styles[str(run)].colour, dark), "size": 13},
+            "bgcolor": translucent(ink(dark).paper, 0.75),
         }
 
 
