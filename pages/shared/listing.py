@@ -10,6 +10,7 @@ from pages.shared.evidence import SLUGS
 
 LEAST_TIMES = 1.01
 """A smaller lower bound of a ratio of rates says nothing once it is rounded down."""
+SAYING = "What the samples say"
 ORDERS: dict[str, tuple[str, bool]] = {
     "problem": ("place", True),
     "evidence": ("p", True),
@@ -94,15 +95,16 @@ def shown(rows: pd.DataFrame, level: float, lucky: dict[str, float] | None = Non
             "Base": [_c_of_n(row, "base") for row in records],
             "RLVR": [_c_of_n(row, "rlvr") for row in records],
             "Verdict": rows["verdict"].tolist(),
-            "Base ahead": (100 * rows["probability"]).tolist(),
-            "p": [_p(value) for value in rows["p"]],
             "q": [_p(value) for value in rows["q"]],
+            SAYING: [words(row, level) for row in records],
             "More samples": [_more(row) for row in records],
+            "p": [_p(value) for value in rows["p"]],
+            "Base ahead": (100 * rows["probability"]).tolist(),
         }
     )
     if lucky is not None:
         table["Lucky"] = [100 * lucky.get(name, np.nan) for name in table["Problem"]]
-    return table.assign(**{"What the samples say": [words(row, level) for row in records]})
+    return table
 
 
 def _c_of_n(row: dict[Any, Any], side: str) -> str:

@@ -10,6 +10,7 @@ from backend.figures import CONFIG, MOST_BANDS, Figure, counts_figure, curve_fig
 from backend.records import Problem
 from pages.shared import link
 from pages.shared.how import show_how
+from pages.shared.listing import SAYING
 from pages.shared.texts import counted, formula_or_text, inline, rendered, shortened
 
 RENDERED_LETTERS = 6_000
@@ -161,14 +162,16 @@ def show_problem_table(shown: pd.DataFrame, offset: int, total: int) -> str | No
             st.session_state["clicked_problem"] = str(shown["Problem"].iloc[cells[0][0]])
 
     share = st.column_config.NumberColumn(format="%.1f %%", width=80)
-    widths = {"Problem": 90, "Base": 98, "RLVR": 98, "Verdict": 110, "p": 68, "q": 68, "More samples": 100}
+    longest = max(map(len, shown["Problem"].astype(str)), default=0)
+    widths = {"Problem": min(max(24 + 8 * longest, 90), 220), "Base": 98, "RLVR": 98, "Verdict": 110, "p": 68, "q": 68}
     st.caption(f"Problems {offset + 1:,} to {offset + len(shown):,} of {total:,} · click a row to open it")
     st.dataframe(
         shown, hide_index=True, key="problem_table", on_select=open_clicked, selection_mode="single-cell", height=430,
         placeholder="–",
         column_config={
             **{name: st.column_config.Column(width=width) for name, width in widths.items()},
-            "What the samples say": st.column_config.TextColumn(width=420),
+            "More samples": st.column_config.Column(width=100),
+            SAYING: st.column_config.TextColumn(width=440),
             "Base ahead": share,
             "Lucky": share,
         },
