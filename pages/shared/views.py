@@ -171,7 +171,7 @@ def show_problem_table(shown: pd.DataFrame, offset: int, total: int) -> str | No
         column_config={
             **{name: st.column_config.Column(width=width) for name, width in widths.items()},
             "More samples": st.column_config.Column(width=100),
-            SAYING: st.column_config.TextColumn(width=440),
+            SAYING: st.column_config.TextColumn(width=350),
             "Base ahead": share,
             "Lucky": share,
         },
