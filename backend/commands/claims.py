@@ -1,7 +1,7 @@
 """The command that holds the paper's claims against runs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,9 +13,13 @@ from backend.commands.plain import Plain, plain
 from backend.commands.planning import check_budget, check_share
 from backend.comparison.claim_rows import DISTILLED, OTHER, RLVR, Asked, ClaimRun, Row
 from backend.comparison.claims import Claim, evaluated, headline, last_of_training
+from backend.comparison.difference import POWER
 from backend.comparison.finding import labels_of
+from backend.comparison.likelihood import TOLERANCE as LIKELIHOOD_TOLERANCE
+from backend.comparison.novelty import TOLERANCE as NOVELTY_TOLERANCE
 from backend.errors import BadInput
 from backend.records import Training
+from backend.statistics.bootstrap import SEED
 from backend.store import queries
 from backend.store.database import Store
 from backend.store.likelihoods import likelihoods
@@ -23,16 +27,34 @@ from backend.store.training_logs import family_of
 
 PAPER = "Yue et al. 2025, arXiv 2504.13837"
 SETTINGS = ["temperature", "top_p", "max_tokens", "prompt_template"]
-SHARES = {"level": (0.5, 1.0), "q": (0.0, 1.0), "tolerance": (0.0, 1.0), "difference": (0.0, 1.0), "power": (0.5, 1.0)}
+LEAST = {"q": 0.0, "tolerance": 0.0, "difference": 0.0, "power": 0.5}
 
 
-def claims(store: Store, base: str, others: Sequence[str], **asked: Any) -> dict[str, Plain]:
+def claims(
+    store: Store,
+    base: str,
+    others: Sequence[str],
+    *,
+    k: int | None = None,
+    m: int | None = None,
+    level: float = 0.95,
+    q: float = 0.1,
+    seed: int = SEED,
+    tolerance: float = NOVELTY_TOLERANCE,
+    likelihood_tolerance: float = LIKELIHOOD_TOLERANCE,
+    difference: float = 0.02,
+    power: float = POWER,
+) -> dict[str, Plain]:
     """Hold the seven claims of the paper against a base run and others of one benchmark.
 
-    asked: the fields of `comparison.claim_rows.Asked`. A run marked distilled or SFT is taken as such, any other as
-    RLVR. Of the checkpoints of one training only the last stands for RLVR.
+    The settings are those of `comparison.claim_rows.Asked`. A run marked distilled or SFT is taken as such, any other
+    as RLVR. Of the checkpoints of one training only the last stands for RLVR.
     """
-    wanted = _checked(asked)
+    wanted = Asked(
+        k=k, m=m, level=level, q=q, seed=seed, tolerance=tolerance, likelihood_tolerance=likelihood_tolerance,
+        difference=difference, power=power,
+    )  # fmt: skip
+    _check(wanted)
     keys = runs_of_one_benchmark(store, [base, *others])
     frame = queries.runs(store).set_index("run", drop=False).loc[keys]
     about, labels = {str(row["run"]): row for row in frame.to_dict("records")}, labels_of(frame)
@@ -55,15 +77,11 @@ def claims(store: Store, base: str, others: Sequence[str], **asked: Any) -> dict
     }
 
 
-def _checked(asked: dict[str, Any]) -> Asked:
+def _check(wanted: Asked) -> None:
     """Raise BadInput for what cannot be asked."""
-    known = {field.name for field in fields(Asked)}
-    if unknown := asked.keys() - known:
-        raise BadInput(f"There is no setting {', '.join(sorted(unknown))}.", f"There is {', '.join(sorted(known))}.")
-    wanted = Asked(**asked)
     check_level(wanted.level)
-    for name, (above, below) in SHARES.items():
-        check_share(name, getattr(wanted, name), above if name != "level" else 0.0, below)
+    for name, above in LEAST.items():
+        check_share(name, getattr(wanted, name), above)
     if not 0 < wanted.likelihood_tolerance < 100:
         raise BadInput(
             f"likelihood_tolerance is {wanted.likelihood_tolerance:g}.",
@@ -71,7 +89,6 @@ def _checked(asked: dict[str, Any]) -> Asked:
         )
     for name in ("k", "m"):
         check_budget(name, getattr(wanted, name))
-    return wanted
 
 
 Described = Mapping[Any, Any]
@@ -105,20 +122,18 @@ def _notes(about: Mapping[str, Described], taken: Sequence[ClaimRun]) -> list[st
     """What a reader must know of how the runs were taken, one sentence each."""
     base, others = taken[0], taken[1:]
     origin, final = about[base.run], [one.run for one in last_of_training(others)]
-    notes = []
+    earlier = [one.name for one in others if one.role == RLVR and one.run not in final]
+    notes = [f"Earlier checkpoints enter the claim on training only: {', '.join(earlier)}."] if earlier else []
     for one in others:
         row = about[one.run]
         if one.role == RLVR and row["training"] != Training.RLVR:
-            notes.append(
-                f"{one.name} is not marked as RLVR ({_said(row['training']) or 'no training'}); it is taken as such."
-            )
+            said = _said(row["training"]) or "no training"
+            notes.append(f"{one.name} is not marked as RLVR ({said}); it is taken as such.")
         if one.role == OTHER:
             notes.append(f"{one.name} is an SFT model, of which the paper claims nothing; it is left out.")
-        if one.role == RLVR and one.run not in final:
-            notes.append(f"{one.name} is an earlier checkpoint; it enters the claim on training only.")
-        if not _stems_from(row, origin):
+        elif not _stems_from(row, origin):
             notes.append(f"{one.name} is said to stem from {row['base_model']}, not from {origin['model']}.")
-        elif one.role != OTHER and not one.alike:
+        elif not one.alike:
             notes.append(f"{one.name} was sampled with other settings than {base.name}; differences are theirs too.")
     return notes
 
@@ -130,7 +145,7 @@ def _in_plain(claim: Claim, benchmark: str, base: str) -> dict[str, Plain]:
         for row in claim.rows
     ]
     only = rows[0] if len(rows) == 1 else {}
-    names = ("effect", "low", "high", "unit", "p", "q", "k", "problems", "problems_needed", "needed", "view")
+    names = ("effect", "low", "high", "unit", "p", "q", "k", "problems", "problems_needed", "needed")
     return {
         "key": claim.key,
         "statement": claim.statement,
@@ -139,23 +154,31 @@ def _in_plain(claim: Claim, benchmark: str, base: str) -> dict[str, Plain]:
         "sentence": claim.sentence,
         "effect_is": claim.effect,
         **{name: only.get(name) for name in names},
+        "view": _view_of_all(claim, benchmark, base),
         "rows": rows,
     }
 
 
+def _view_of_all(claim: Claim, benchmark: str, base: str) -> str | None:
+    """Return the link to the view that shows all rows of a claim; None where each has a view of its own."""
+    if len(claim.rows) > 1 and claim.key in ("within", "likelihood"):
+        return None
+    runs = list(dict.fromkeys(run for row in claim.rows for run in row.runs))
+    return view(claim.key, replace(claim.rows[0], runs=tuple(runs)), benchmark, base) if claim.rows else None
+
+
 def view(claim: str, row: Row, benchmark: str, base: str) -> str:
     """Return the link to the view that shows a row, from the app's address on."""
-    page, parameters = view_of(claim, row.runs, row.k, row.shows, benchmark, base)
+    page, parameters = _page(claim, row, benchmark, base)
     return f"{page}?{urlencode(parameters, doseq=True)}"
 
 
-def view_of(
-    claim: str, runs: Sequence[str], k: int | None, shows: str | None, benchmark: str, base: str
-) -> tuple[str, dict[str, Any]]:
+def _page(claim: str, row: Row, benchmark: str, base: str) -> tuple[str, dict[str, Any]]:
     """Return the page that shows a row of a claim, and the parameters of its link."""
+    pair = {"benchmark": benchmark, "base": base, "rlvr": row.runs[0]}
     if claim == "within":
-        return "boundary", {"benchmark": benchmark, "base": base, "rlvr": runs[0], **({"m": str(k)} if k else {})}
-    if claim == "likelihood" and shows is not None:
-        return "problem", {"benchmark": benchmark, "base": base, "rlvr": runs[0], "problem": shows}
-    pair = list(runs) if claim == "training" else [base, *runs]
-    return "curves", {"benchmark": benchmark, "run": pair}
+        return "boundary", {**pair, **({"m": row.k} if row.k else {})}
+    if claim == "likelihood":
+        return ("problem", {**pair, "problem": row.shows}) if row.shows is not None else ("library", {})
+    runs = list(row.runs) if claim == "training" else [base, *row.runs]
+    return "curves", {"benchmark": benchmark, "run": runs}

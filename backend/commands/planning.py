@@ -89,7 +89,8 @@ def _spread(spread: planning.Spread, *, assumed: bool) -> dict[str, Plain]:
 def _present(counts: pd.DataFrame, k: int, level: float, power: float) -> dict[str, Plain]:
     """Return the difference that the present samples can show."""
     least = float(least_detectable(differences(counts, [k]), level, power)[0])
-    return plain({"problems": len(counts), "n": smallest_budget(counts), "least_detectable": least})
+    n = counts[["n_base", "n_rlvr"]].to_numpy()
+    return plain({"problems": len(counts), "n_min": n.min(), "n_max": n.max(), "least_detectable": least})
 
 
 FACTORS = (1, 4, 16, 64)

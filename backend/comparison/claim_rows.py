@@ -239,8 +239,8 @@ def likelihood_row(base: ClaimRun, one: ClaimRun, scored: pd.DataFrame | None, a
             "with their log-probabilities."
         )
         needed = (
-            f"Import the samples of {one.name} with a column `logprob:MODEL`, MODEL being {base.name}'s, and those of "
-            f"{base.name} with `sum_logprob` and `token_count`."
+            f"Import the samples of {one.name} with a column logprob:MODEL, MODEL being {base.name}'s, and those of "
+            f"{base.name} with sum_logprob and token_count."
         )
         return replace(row, sentence=why, needed=needed)
     found = likelihood.likelihood_gap(scored, tolerance=asked.likelihood_tolerance, level=asked.level)

@@ -50,15 +50,15 @@ CLAIMS = {
         Claim(key="large_k", statement="Base is higher at large k", source="Section 3.1, Figure 2",
               effect="base − RLVR in pass@k"),
         Claim(key="within", statement="What RLVR solves, base solves too", source="Section 4.1, Tables 4 and 5",
-              effect="of what RLVR solves, the share that base does not"),
+              effect="solved by RLVR and not by base"),
         Claim(key="training", statement="Coverage falls over training", source="Section 4.4, Figure 1 right, Table 3",
               effect="first − last checkpoint in pass@k"),
-        Claim(key="algorithms", statement="Algorithms differ little and stay far below base's coverage",
+        Claim(key="algorithms", statement="Algorithms differ little and stay far from base",
               source="Section 4.3, Figure 8, Table 2", effect="smallest Δ_SE less the range of Δ_SE"),
         Claim(key="distillation", statement="Distillation goes beyond base", source="Section 4.2, Figure 7",
               effect="distilled − base in pass@k"),
         Claim(key="likelihood", statement="RLVR's paths are likely under base", source="Section 4.1, Figure 6",
-              effect="log-probability a token under base, RLVR's samples − base's own"),
+              effect="RLVR's samples − base's own"),
     )
 }  # fmt: skip
 """In the order shown, still without rows."""
