@@ -84,12 +84,12 @@ def _margin(each: Floats, level: float) -> dict[str, float]:
     error = pairs.std(axis=0, ddof=1) / problems**0.5 if problems > 1 else np.full(count, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         t = mean / error
-    above, below = stdtr(problems - 1, -t).max(), min(1.0, count * stdtr(problems - 1, t).min())
+    above, below = stdtr(problems - 1, -t).max(), count * stdtr(problems - 1, t).min()
     place = int(mean.argmin())
     return {
         "margin": float(mean[place]),
         "low": float(low.min()),
         "high": float(high.min()),
-        "p": float(min(1.0, 2 * min(above, below))),
+        "p": float(np.minimum(1.0, 2 * np.minimum(above, below))),
         "variance": float(error[place] ** 2 * problems),
     }

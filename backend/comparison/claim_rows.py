@@ -21,7 +21,7 @@ from backend.comparison.claim_words import (
     range_in_words,
 )
 from backend.comparison.counts import compared_counts
-from backend.comparison.difference import POWER, delta, smallest_budget
+from backend.comparison.difference import POWER, difference_at, smallest_budget
 from backend.comparison.planning import observed_spread, problems_needed
 from backend.statistics.bootstrap import SEED
 
@@ -116,7 +116,7 @@ def difference_row(
     if why := _why_not(counts, names, k):
         return replace(row, k=k, problems=len(counts), sentence=why)
     budget = smallest_budget(counts) if k is None else k
-    found = delta(counts, [budget], level=asked.level, seed=asked.seed).iloc[0]
+    found = difference_at(counts, budget, level=asked.level, seed=asked.seed)
     leaning = leaning_of(found["low"], found["high"], 0.0, expected)
     sentence = difference_in_words(found, counts, names, asked.level, settled=leaning != CANNOT_BE_TOLD)
     if budget < LARGE_K and leaning in doubtful:
@@ -125,8 +125,8 @@ def difference_row(
     elif budget == 1 and doubtful:
         leaning, sentence = CANNOT_BE_TOLD, f"{sentence} With one sample a problem there is no larger budget than 1."
     return replace(
-        row, verdict=leaning, effect=float(found["difference"]), low=float(found["low"]), high=float(found["high"]),
-        p=float(found["p"]), k=budget, problems=len(counts), sentence=sentence, **_needs(counts, budget, asked),
+        row, verdict=leaning, effect=found["difference"], low=found["low"], high=found["high"],
+        p=found["p"], k=budget, problems=len(counts), sentence=sentence, **_needs(counts, budget, asked),
     )  # fmt: skip
 
 
@@ -177,7 +177,6 @@ def within_row(base: ClaimRun, one: ClaimRun, frames: Frames, asked: Asked) -> R
     leaning = CONTRADICTED if beyond else SUPPORTED if found.high <= asked.tolerance else CANNOT_BE_TOLD
     if beyond and m < LARGE_K:
         leaning, sentence = CANNOT_BE_TOLD, f"{sentence} m = {m:,} is no large budget."
-    p = min(1.0, 2 * float(np.fmin(found.p_within, found.p_beyond)))
     wanted = novelty.problems_to_tell(found, len(counts), asked.tolerance, asked.level, asked.power)
     needed = "" if wanted is None else (
         f"If the share is what it seems, {wanted:,} such problems would show it below {100 * asked.tolerance:g} % "
@@ -185,7 +184,7 @@ def within_row(base: ClaimRun, one: ClaimRun, frames: Frames, asked: Asked) -> R
     )  # fmt: skip
     return replace(
         row, verdict=leaning, effect=found.share, low=found.low, high=found.high,
-        p=min(p, 1 - asked.level) if found.proven else p, k=m, sentence=sentence, problems_needed=wanted,
+        p=found.p, k=m, sentence=sentence, problems_needed=wanted,
         needed=needed, shows=next(iter(found.never_by_base), None),
     )  # fmt: skip
 

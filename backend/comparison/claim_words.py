@@ -1,6 +1,6 @@
 """What was found of a claim of the paper, in a sentence that a researcher would publish."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -39,10 +39,10 @@ def problems(count: int) -> str:
 
 
 def difference_in_words(
-    row: pd.Series, counts: pd.DataFrame, names: tuple[str, str], level: float, *, settled: bool
+    row: Mapping[str, float], counts: pd.DataFrame, names: tuple[str, str], level: float, *, settled: bool
 ) -> str:
-    """Say how far two runs are apart at a k; row: of `difference.delta`, first run − second run."""
-    gap, low, high = (float(row[name]) for name in ("difference", "low", "high"))
+    """Say how far two runs are apart at a k; row: of `difference.difference_at`, first run − second run."""
+    gap, low, high = row["difference"], row["low"], row["high"]
     at, behind = f"At k = {int(row['k']):,}", drawn(counts)
     if np.isnan(low):
         return f"{at} {names[0]} − {names[1]} = {points(gap)} points; one problem gives no interval."
@@ -50,7 +50,7 @@ def difference_in_words(
         ahead, other = names if gap > 0 else names[::-1]
         ends = between(low, high) if gap > 0 else between(-high, -low)
         return f"{at} {ahead} is above {other} by {100 * abs(gap):.1f} points{ends} ({percent(level)}, {behind})."
-    least = float(row["least_detectable"])
+    least = row["least_detectable"]
     could = "" if np.isnan(least) else f"; {100 * least:.1f} points would be found in four of five such benchmarks"
     shown = f"{at} no difference is shown: {names[0]} − {names[1]} = {points(gap)} points{between(low, high)}"
     return f"{shown} ({percent(level)}, {behind}){could}."

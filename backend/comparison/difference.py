@@ -77,6 +77,20 @@ def delta(
     return rows
 
 
+def difference_at(counts: pd.DataFrame, k: int, *, level: float = 0.95, seed: int = SEED) -> dict[str, float]:
+    """Return one row of `delta` for a k that every problem has samples for, without the band, which takes resamples."""
+    d = differences(counts, [k])
+    (low,), (high,) = difference_interval(d, level)
+    return {
+        "k": k,
+        "difference": float(d.mean()),
+        "low": float(low),
+        "high": float(high),
+        "p": float(sign_flip_p(d, seed=seed)[0]),
+        "least_detectable": float(least_detectable(d, level)[0]),
+    }
+
+
 def least_detectable(d: Floats, level: float, power: float = POWER) -> Floats:
     """Return the mean difference that would be found with this power, from differences of shape (problems, points).
 

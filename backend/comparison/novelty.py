@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import ndtri, stdtr, stdtrit
+from scipy.special import betainc, ndtri, stdtr, stdtrit
 
 from backend.comparison.verdicts import lower_bound, upper_bound
 from backend.statistics.estimators import pass_at_k
@@ -45,12 +45,20 @@ class Novelty:
     """One-sided, of the share being the tolerance or more."""
     p_beyond: float
     """One-sided, of the excess being the tolerance or less."""
+    p_proven: float
+    """Of no problem being one of `proven`, over all problems."""
     never_by_base: list[str]
     """Problems that base never solved and at which its upper bound lies below the other's lower bound."""
     proven: list[str]
-    """Those of them at which base more likely than not fails within m samples and the other does not."""
+    """Problems that base never solved and at which it likely fails within m samples where the other likely does not."""
     samples_to_prove: int
     """How many samples of base without a hit would show that at one problem."""
+
+    @property
+    def p(self) -> float:
+        """Two-sided, of the share being the tolerance: within it, or beyond it by the excess or by a single problem."""
+        beyond = 2 * np.fmin(self.p_beyond, self.p_proven)
+        return float(np.minimum(1.0, 2 * np.fmin(self.p_within, beyond)))
 
 
 def novelty(counts: pd.DataFrame, m: int, *, tolerance: float = TOLERANCE, level: float = 0.95) -> Novelty:
@@ -68,7 +76,7 @@ def novelty(counts: pd.DataFrame, m: int, *, tolerance: float = TOLERANCE, level
     low, high = wilson(share, effective, float(stdtrit(freedom, (1 + level) / 2)))
     excess, excess_error = share_of_sums(beyond - (each[:, 1] - found), found)
     half = float(stdtrit(freedom, (1 + level) / 2)) * excess_error
-    never, proven = _problems_beyond(counts, m, level)
+    proof = _proof(counts, m)
     return Novelty(
         m=m,
         solved=float(found.sum()),
@@ -82,8 +90,9 @@ def novelty(counts: pd.DataFrame, m: int, *, tolerance: float = TOLERANCE, level
         excess_high=excess + half,
         p_within=_tail((tolerance - share) / (tolerance * (1 - tolerance) / effective) ** 0.5, freedom),
         p_beyond=_tail((excess - tolerance) / excess_error if excess_error else NAN, freedom),
-        never_by_base=never,
-        proven=proven,
+        p_proven=float(proof.min()),
+        never_by_base=_never_by_base(counts, level),
+        proven=counts["problem"][proof <= 1 - level].astype(str).tolist(),
         samples_to_prove=samples_to_prove(m, len(counts), level),
     )
 
@@ -100,19 +109,25 @@ def _tail(t: float, freedom: int) -> float:
     return float(stdtr(freedom, -t))
 
 
-def _problems_beyond(counts: pd.DataFrame, m: int, level: float) -> tuple[list[str], list[str]]:
-    """The problems that base never solved and whose bounds lie apart; and those apart at one half within m samples.
-
-    Bounds hold for both models and all problems at once (Bonferroni).
-    """
+def _never_by_base(counts: pd.DataFrame, level: float) -> list[str]:
+    """The problems that base never solved and whose bounds lie apart, for both models and all problems at once."""
     each = 1 - (1 - level) / (2 * len(counts))
     upper = upper_bound(counts["c_base"], counts["n_base"], each)
     lower = lower_bound(counts["c_rlvr"], counts["n_rlvr"], each)
-    never = (counts["c_base"].to_numpy() == 0) & (upper < lower)
-    half = even_rate(m)
-    proven = never & (upper < half) & (half < lower)
-    names = counts["problem"].astype(str)
-    return names[never].tolist(), names[proven].tolist()
+    return counts["problem"][(counts["c_base"] == 0) & (upper < lower)].astype(str).tolist()
+
+
+def _proof(counts: pd.DataFrame, m: int) -> Floats:
+    """For each problem, p of base not failing or the other failing within m samples, more likely than not.
+
+    That is the larger p of two exact tests against `even_rate`, times the number of problems; 1 where base solved it.
+    """
+    rate = even_rate(m)
+    missed = (1 - rate) ** counts["n_base"].to_numpy(dtype=float)
+    solved, drawn = counts["c_rlvr"].to_numpy(dtype=float), counts["n_rlvr"].to_numpy(dtype=float)
+    hit = np.where(solved > 0, betainc(np.maximum(solved, 1), drawn - solved + 1, rate), 1.0)
+    p = np.minimum(1.0, len(counts) * np.maximum(missed, hit))
+    return np.where(counts["c_base"] == 0, p, 1.0)
 
 
 def even_rate(m: int) -> float:
@@ -122,7 +137,7 @@ def even_rate(m: int) -> float:
 
 def samples_to_prove(m: int, problems: int, level: float = 0.95) -> int:
     """Return how many samples without a hit show, for all problems at once, that a problem likely fails within m."""
-    return int(np.log((1 - level) / (2 * problems)) / np.log1p(-even_rate(m))) + 1
+    return int(np.log((1 - level) / problems) / np.log1p(-even_rate(m))) + 1
 
 
 def problems_to_tell(found: Novelty, problems: int, tolerance: float, level: float, power: float) -> int | None:
