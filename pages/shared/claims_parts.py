@@ -81,13 +81,14 @@ def _effect(row: Mapping[str, Any]) -> str:
 
 def show_claim(number: int, claim: Mapping[str, Any]) -> None:
     """Draw one claim: verdict, a sentence a row, the way to what shows it, intervals."""
+    paragraph = CLAIM_HOW[claim["key"]]
     said, drawn = st.columns([5, 3], gap="medium", vertical_alignment="center")
     with said, st.container(gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             icon, colour = BADGES[claim["verdict"]]
             st.markdown(f"**{number}. {claim['statement']}**", width="content")
             st.badge(claim["verdict"].capitalize(), icon=icon, color=colour)
-            show_how(CLAIM_HOW[claim["key"]], "claims")
+            show_how(paragraph, "claims")
         _show_sentences(claim)
         _show_ways(claim)
     with drawn:

@@ -8,11 +8,11 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from backend.commands.claims import SETTINGS
 from backend.records import Training
 from backend.statistics.bootstrap import SEED
 from pages.shared import cache, link, pickers
 from pages.shared.budget import LEVELS, RATES, pick_value
+from pages.shared.comparing import SETTINGS, same_settings
 from pages.shared.pickers import ready_made, run_names
 
 MOST_AT_FIRST = 12
@@ -76,8 +76,9 @@ def _alike(runs: pd.DataFrame, base: str) -> pd.DataFrame:
     origin = runs[runs["run"] == base].iloc[0]
     trained = runs[(runs["run"] != base) & runs["training"].isin([Training.RLVR, Training.DISTILLED])]
     own = trained[trained["base_model"].isna() | (trained["base_model"] == origin["model"])]
-    same = own[SETTINGS].eq(origin[SETTINGS]) | (own[SETTINGS].isna() & origin[SETTINGS].isna())
-    return pd.DataFrame(own[same.all(axis=1)])
+    settings = origin[SETTINGS].tolist()
+    kept = [same_settings(row, settings) for row in own[SETTINGS].to_numpy().tolist()]
+    return pd.DataFrame(own[kept])
 
 
 def opens_on(runs: pd.DataFrame, base: str | None) -> list[str]:
