@@ -56,7 +56,7 @@ def plan(
             raise BadInput(f"{base} is named alone.", "Name a base run and another one, or none.")
         spread = planning.assumed_spread(k or 1)
         rows = planning.plan(spread, difference, level=level, power=power)
-        return {**settings, **_spread(spread, assumed=True), "rows": records(rows), "excludes": excluded}
+        return {**settings, **_spread(spread), "rows": records(rows), "excludes": excluded}
     keys = runs_of_one_benchmark(store, [base, other])
     frame = queries.correct_counts(store, keys)
     counts = compared_counts(*(frame[frame["run"] == key] for key in keys))
@@ -73,7 +73,7 @@ def plan(
     excluded["samples_for_all"] = draws_needed(epsilon, 1 - (1 - level) / len(counts))
     return {
         **settings,
-        **_spread(spread, assumed=False),
+        **_spread(spread),
         "present": _present(counts, budget, level, power),
         "rows": records(rows),
         "excludes": excluded,
@@ -81,9 +81,8 @@ def plan(
     }
 
 
-def _spread(spread: planning.Spread, *, assumed: bool) -> dict[str, Plain]:
-    basis = "assumed" if assumed else "fitted" if spread.fitted else "estimated"
-    return {"k": spread.k, "basis": basis, "true_variance": spread.true}
+def _spread(spread: planning.Spread) -> dict[str, Plain]:
+    return {"k": spread.k, "basis": spread.basis, "true_variance": spread.true}
 
 
 def _present(counts: pd.DataFrame, k: int, level: float, power: float) -> dict[str, Plain]:

@@ -22,7 +22,7 @@ from backend.comparison.claim_words import (
 )
 from backend.comparison.counts import compared_counts
 from backend.comparison.difference import POWER, difference_at, smallest_budget
-from backend.comparison.planning import observed_spread, problems_needed
+from backend.comparison.planning import PRIOR, observed_spread, problems_needed
 from backend.statistics.bootstrap import SEED
 
 Frames = Mapping[str, pd.DataFrame]
@@ -153,8 +153,10 @@ def _needs(counts: pd.DataFrame, k: int, asked: Asked) -> dict[str, Any]:
     if len(counts) < 2:
         return {}
     n = smallest_budget(counts)
-    variance = observed_spread(counts, k).variance(n)
-    wanted = problems_needed(variance, asked.difference, level=asked.level, power=asked.power, whole=k == n)
+    spread = observed_spread(counts, k)
+    if spread.basis == PRIOR:
+        return {"needed": "These counts tell too little of how differences spread to say with how many problems."}
+    wanted = problems_needed(spread.variance(n), asked.difference, level=asked.level, power=asked.power, whole=k == n)
     sentence = (
         f"A difference of {100 * asked.difference:g} points would be found with {100 * asked.power:g} % power on "
         f"{wanted:,} such problems at n = {n:,}."

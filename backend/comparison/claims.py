@@ -22,6 +22,7 @@ from backend.comparison.claim_rows import (
     likelihood_row,
     within_row,
 )
+from backend.comparison.wording import q_in_words
 from backend.statistics.significance import benjamini_hochberg
 
 NOT_APPLICABLE = "not applicable"
@@ -132,10 +133,11 @@ def _settled(rows: Mapping[str, Sequence[Row]], asked: Asked) -> dict[str, list[
 
 
 def _kept(row: Row, q: float, tests: int, asked: Asked) -> Row:
+    said = row.sentence if np.isnan(q) else f"{row.sentence} q {q_in_words(q)}."
     if row.verdict == CANNOT_BE_TOLD or q <= asked.q:
-        return replace(row, q=q)
-    said = "has no p" if np.isnan(q) else f"has q = {q:.2g} over the {tests:,} tests shown"
-    return replace(row, q=q, verdict=CANNOT_BE_TOLD, sentence=f"{row.sentence} Its interval tells, but it {said}.")
+        return replace(row, q=q, sentence=said)
+    why = "has no p" if np.isnan(q) else f"does not stand among the {tests:,} tests shown"
+    return replace(row, q=q, verdict=CANNOT_BE_TOLD, sentence=f"{said} Its interval tells, but it {why}.")
 
 
 WHY_NOT_APPLICABLE = {

@@ -17,6 +17,9 @@ from backend.statistics.estimators import pass_at_k
 
 Floats = npt.NDArray[np.float64]
 
+ESTIMATED, FITTED, PRIOR, ASSUMED = "estimated", "fitted", "prior", "assumed"
+"""From the counts without bias; from fits to them, where a problem has fewer than 2k samples; from Jeffreys' prior,
+where the counts of a run tell too little to fit; from no runs at all."""
 DOUBLINGS = 6
 """How often the samples a problem are doubled in a plan, from k on."""
 
@@ -30,8 +33,8 @@ class Spread:
     """Variance over problems of the difference itself, without sampling; at least 0."""
     failing: tuple[Floats, Floats]
     """For base and the other: the mean chance that r samples are all wrong, r from 0 to 2k."""
-    fitted: bool
-    """Whether that comes from a fit of the difficulty, since some problem has fewer than 2k samples."""
+    basis: str
+    """Where that comes from: ESTIMATED, FITTED, PRIOR or ASSUMED."""
 
     def sampling(self, n: int) -> float:
         """Return what sampling adds to the variance with n samples of each run; NaN for n < k."""
@@ -61,18 +64,18 @@ def observed_spread(counts: pd.DataFrame, k: int) -> Spread:
     Where every problem has 2k samples, all of it is estimated without bias; else the chances of failing are those of
     the beta-binomial fit to each run.
     """
-    fitted = 2 * k > smallest_budget(counts)
-    failing = [_failing(counts[f"n_{side}"], counts[f"c_{side}"], k, fitted) for side in ("base", "rlvr")]
-    by_sampling = sum(
-        _mean_over_n(counts[f"n_{side}"], each, k) for side, each in zip(("base", "rlvr"), failing, strict=True)
-    )
+    sides = [(counts[f"n_{side}"], counts[f"c_{side}"]) for side in ("base", "rlvr")]
+    fits = [fit_difficulty(n, c) for n, c in sides] if 2 * k > smallest_budget(counts) else [None, None]
+    failing = [_failing(n, c, k, fit) for (n, c), fit in zip(sides, fits, strict=True)]
+    by_sampling = sum(_mean_over_n(n, each, k) for (n, _), each in zip(sides, failing, strict=True))
     seen = float(differences(counts, [k])[:, 0].var(ddof=1))
-    return Spread(k=k, true=max(seen - by_sampling, 0.0), failing=(failing[0], failing[1]), fitted=fitted)
+    basis = ESTIMATED if fits[0] is None else FITTED if all(fit and fit.fitted for fit in fits) else PRIOR
+    return Spread(k=k, true=max(seen - by_sampling, 0.0), failing=(failing[0], failing[1]), basis=basis)
 
 
-def _failing(n: pd.Series, c: pd.Series, k: int, fitted: bool) -> Floats:
+def _failing(n: pd.Series, c: pd.Series, k: int, fit: Difficulty | None) -> Floats:
     draws = np.arange(1, 2 * k + 1)
-    solved = fit_difficulty(n, c).pass_at_k(draws) if fitted else pass_at_k(n, c, draws).mean(axis=0)
+    solved = pass_at_k(n, c, draws).mean(axis=0) if fit is None else fit.pass_at_k(draws)
     return np.concatenate([[1.0], 1.0 - solved])
 
 
@@ -89,7 +92,7 @@ def assumed_spread(k: int, difficulty: Difficulty = JEFFREYS) -> Spread:
     Real pairs find the same problems hard, so they spread less: a plan from this asks for too many problems.
     """
     failing = np.concatenate([[1.0], 1.0 - difficulty.pass_at_k(np.arange(1, 2 * k + 1))])
-    return Spread(k=k, true=2 * float(failing[2 * k] - failing[k] ** 2), failing=(failing, failing), fitted=True)
+    return Spread(k=k, true=2 * float(failing[2 * k] - failing[k] ** 2), failing=(failing, failing), basis=ASSUMED)
 
 
 def problems_needed(

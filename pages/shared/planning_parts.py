@@ -15,6 +15,7 @@ BASES = {
     "estimated": "the spread of these runs, estimated without bias",
     "fitted": "the spread of these runs; its sampling part from beta-binomial fits, since some problem has fewer than "
     "2k samples",
+    "prior": "the spread of these runs; its sampling part for Beta(½, ½) problems, since the counts tell too little",
     "assumed": "two independent models",
 }
 
@@ -85,12 +86,13 @@ def sentences(found: Mapping[str, Any]) -> list[str]:
     ]
     if not undetermined["problems"]:
         return [*said, "No problem is undetermined."]
-    steps = ", ".join(f"{row['problems']:,} by {row['more_samples']:,} more" for row in undetermined["settled"])
-    never = undetermined["not_by_a_million"]
+    settled, never = undetermined["settled"], undetermined["not_by_a_million"]
+    steps = [f"{row['problems']:,} by {row['more_samples']:,} more" for row in settled if row["problems"]]
+    listed = ", ".join(steps) or f"none by {settled[-1]['more_samples']:,} more"
     alike = f"; {never:,} not even by a million, since both runs do alike there" if never else ""
     return [
         *said,
-        f"Of {counted(undetermined['problems'], 'undetermined problem')} would likely be settled: {steps} samples of "
+        f"Of {counted(undetermined['problems'], 'undetermined problem')} would likely be settled: {listed} samples of "
         f"each run{alike}.",
     ]
 

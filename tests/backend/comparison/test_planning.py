@@ -6,6 +6,9 @@ import pytest
 
 from backend.comparison.difference import FEWEST_DIFFERING
 from backend.comparison.planning import (
+    ESTIMATED,
+    FITTED,
+    PRIOR,
     Spread,
     assumed_spread,
     observed_spread,
@@ -39,8 +42,10 @@ def test_at_the_present_n_it_is_the_mean_of_the_unbiased_variances() -> None:
     for side, each in zip(("base", "rlvr"), found.failing, strict=True):
         unbiased = pass_at_k_variance(counts[f"n_{side}"], counts[f"c_{side}"], [4]).mean()
         assert sampling_variance(each, 4, 16) == pytest.approx(unbiased)
-    assert not found.fitted
-    assert observed_spread(counts, 16).fitted
+    assert found.basis == ESTIMATED
+    assert observed_spread(counts, 16).basis == PRIOR, "four problems are too few to fit"
+    more = pd.concat([counts] * 3, ignore_index=True)
+    assert observed_spread(more, 16).basis == FITTED
 
 
 def test_the_true_spread_is_estimated_without_the_sampling_part() -> None:
@@ -99,7 +104,7 @@ def test_planned_benchmarks_find_the_difference_as_often_as_planned(k: int, time
     rng, draws = np.random.default_rng([k, times]), 300
     base, other = two_models(rng, 400_000)
     apart = (1 - other) ** k - (1 - base) ** k
-    spread = Spread(k=k, true=float(apart.var()), failing=(failing(base, k), failing(other, k)), fitted=False)
+    spread = Spread(k=k, true=float(apart.var()), failing=(failing(base, k), failing(other, k)), basis=ESTIMATED)
     n, difference = times * k, float(apart.mean())
     problems = problems_needed(spread.variance(n), difference, power=0.8, whole=times == 1)
     found = 0
