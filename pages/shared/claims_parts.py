@@ -65,12 +65,11 @@ def _effects(claim: Mapping[str, Any]) -> str:
     known = [row for row in claim["rows"] if row["effect"] is not None]
     if not known:
         return "–"
-    said = [_effect(row) for row in known]
-    if len(said) > MOST_EFFECTS:
-        order = sorted(range(len(known)), key=lambda place: known[place]["effect"])
-        said = [said[order[0]], f"to {said[order[-1]]} over {len(known):,} runs"]
-        return f"{' '.join(said)} {claim['effect_is']}"
-    return f"{'; '.join(said)} {known[0]['unit']}, {claim['effect_is']}"
+    said = "; ".join(_effect(row) for row in known)
+    if len(known) > MOST_EFFECTS:
+        least, most = (end(known, key=lambda row: row["effect"]) for end in (min, max))
+        said = f"{_effect(least)} to {_effect(most)} (of {len(known):,} runs)"
+    return f"{said} {known[0]['unit']}, {claim['effect_is']}"
 
 
 def _effect(row: Mapping[str, Any]) -> str:

@@ -131,6 +131,16 @@ def test_runs_without_a_common_problem_cannot_be_told(two_runs: Store, tmp_path:
     assert "base and other have no scored problem in common." in texts(app)
 
 
+def test_of_many_runs_the_table_gives_the_ends(store: Store, tmp_path: Path, open_page: OpenPage) -> None:
+    add_run(store, tmp_path, "base", SOLVED_BY_BASE, training="base")
+    for name in ("one", "two", "three"):
+        add_run(store, tmp_path, name, SOLVED_BY_RLVR if name == "one" else SOLVED_BY_BASE, training="rlvr")
+    table = next(said for said in texts(open_page("claims")).split("\n") if said.startswith("| 1 |"))
+    assert table.count("[") == 2
+    assert "(of 3 runs) points, base − RLVR in pass@1" in table
+    assert table.split("|")[4].strip().startswith("−12.5 [")
+
+
 def test_names_are_text_and_take_no_effect(store: Store, tmp_path: Path, open_page: OpenPage) -> None:
     add_run(store, tmp_path, "base", SOLVED_BY_BASE, training="base")
     add_run(store, tmp_path, "x", SOLVED_BY_RLVR, training="rlvr", run="a|b :red[c] <b>", model="a|b :red[c] <b>")
