@@ -23,7 +23,7 @@ def show_boundary() -> None:
     base, rlvr = chosen.pair
     with last:
         budget = pick_budget(base, rlvr)
-    found = cache.boundary_table(base, rlvr, budget.m, budget.level, budget.seed)
+    found = cache.boundary_table(base, rlvr, budget.m, budget.level)
     with head:
         st.title(evidence.headline(found), anchor=False)
         if found["problems"]:

@@ -12,7 +12,6 @@ from backend.comparison import trajectories as over_steps
 from backend.comparison.boundary import SolvedTable, rerun_budget
 from backend.comparison.counts import compared_counts
 from backend.errors import BadInput
-from backend.statistics.bootstrap import SEED
 from backend.store import queries, second_verdicts, wrong_answers
 from backend.store.database import Store
 
@@ -53,7 +52,7 @@ def _compared(store: Store, base: str, rlvr: str) -> pd.DataFrame:
 
 
 def trajectories(
-    store: Store, base: str, rlvr: Sequence[str], m: int | None = None, level: float = 0.95, seed: int = SEED
+    store: Store, base: str, rlvr: Sequence[str], m: int | None = None, level: float = 0.95
 ) -> dict[str, Plain]:
     """Give what is lost and gained from checkpoint to checkpoint within m samples, beside what chance alone would show.
 
@@ -68,7 +67,7 @@ def trajectories(
     budget = _budget(m, int(n.min()) if n.size else 0)
     if not budget:
         return {"m": None, "steps": [], "changes": [], "ever_solved": None, "turns": []}
-    changes = over_steps.lost_and_gained(n, c, budget, level=level, seed=seed)
+    changes = over_steps.lost_and_gained(n, c, budget, level=level)
     seen, chance = over_steps.forgotten(n, c, budget)
     shares = over_steps.solved_shares(n, c, budget)
     return {
@@ -79,7 +78,6 @@ def trajectories(
         "ever_solved_but_not_at_the_end": plain({"seen": seen, "by_chance": chance}),
         "turns": _turns(over_steps.turns(problems, shares), shares, keys),
         "level": level,
-        "seed": seed,
     }
 
 

@@ -84,7 +84,7 @@ def _mean_g_pass(data: pd.DataFrame, ks: Integers) -> Floats:
 def _looked_up(data: pd.DataFrame, ks: Integers, threshold: Fraction | None) -> Floats:
     """Return G-Pass@k, or mG-Pass@k for no threshold; with many problems of one n, from a table that all runs share."""
     n = data["n"].to_numpy()
-    if n.size and (n == n[0]).all() and 2 * n.size > n[0]:
+    if n.size and (n == n[0]).all() and 4 * n.size > n[0]:
         return np.asarray(_table(int(n[0]), tuple(ks.tolist()), threshold)[data["c"].to_numpy()])
     return _g_pass_values(n, data["c"].to_numpy(), ks, threshold)
 

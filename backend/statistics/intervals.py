@@ -10,6 +10,9 @@ Floats = npt.NDArray[np.float64]
 
 ROUNDING = 1e-28
 """A variance between shares below this is rounding, not spread."""
+UNSEEN = 0.05
+"""As if so much of one more problem had been seen that differs altogether: where all but agree, a mean is no surer than
+so many yes-or-no problems make it, since a few hard ones among those not seen would move it."""
 
 
 def wilson(share: npt.ArrayLike, n: npt.ArrayLike, quantile: float) -> tuple[Floats, Floats]:
@@ -75,14 +78,40 @@ def effective_problems(values: npt.ArrayLike) -> Floats:
     """Return, for each point, how many yes-or-no problems would leave the mean as uncertain: m(1−m)/SE², SE² = s²/P.
 
     values: shape (problems, points), at least two problems. It is P where m is 0 or 1 or where all problems agree,
-    which leaves SE² = 0 and says nothing.
+    which leaves SE² = 0 and says nothing; and it tends to P where nearly all are at 0 or at 1 (`UNSEEN`).
     """
     g = np.asarray(values, dtype=float)
-    mean = g.mean(axis=0)
-    spread = mean * (1 - mean)
-    variance = g.var(axis=0, ddof=1) / g.shape[0]
-    agree = (spread == 0) | (variance * g.shape[0] <= ROUNDING)
-    return np.asarray(np.where(agree, g.shape[0], spread / np.where(agree, 1.0, variance)))
+    mean, problems = g.mean(axis=0), g.shape[0]
+    squares = g.var(axis=0, ddof=1) * problems
+    agree = (mean == 0) | (mean == 1) | (squares <= ROUNDING)
+    return np.asarray(np.where(agree, problems, effective_number(problems, mean * (1 - mean), squares)))
+
+
+def effective_number(trials: npt.ArrayLike, spread: npt.ArrayLike, squares: npt.ArrayLike) -> Floats:
+    """Return how many yes-or-no trials would leave a mean as uncertain as it is.
+
+    trials: how many there were; spread: the variance that one yes-or-no trial of this mean has; squares: the sum of
+    the squared deviations. Without `UNSEEN` it is spread / (squares / trials²).
+    """
+    n = np.asarray(trials, dtype=float)
+    return np.asarray(n * (n * np.asarray(spread) + UNSEEN) / (np.asarray(squares) + UNSEEN))
+
+
+def ratio_interval(parts: npt.ArrayLike, wholes: npt.ArrayLike, level: float = 0.95) -> tuple[float, float]:
+    """Return low and high of Σ parts / Σ wholes over a population of problems; NaN over nothing or fewer than two.
+
+    parts, wholes: one entry a problem, 0 ≤ part ≤ whole ≤ 1. Wilson's form with the effective number of trials, of
+    which there were Σ wholes; the squared deviations are those of part − ratio · whole (the ratio's first-order error).
+    """
+    part, whole = np.asarray(parts, dtype=float), np.asarray(wholes, dtype=float)
+    trials = float(whole.sum())
+    if part.size < 2 or not trials > 0:
+        return float("nan"), float("nan")
+    ratio = min(float(part.sum()) / trials, 1.0)
+    squares = ((part - ratio * whole) ** 2).sum() * part.size / (part.size - 1)
+    n = trials if squares <= ROUNDING else effective_number(trials, ratio * (1 - ratio), squares)
+    low, high = wilson(ratio, n, float(stdtrit(part.size - 1, (1 + level) / 2)))
+    return float(low), float(high)
 
 
 def student_interval(

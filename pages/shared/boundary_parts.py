@@ -165,7 +165,7 @@ def show_training(chosen: Comparison, base: str, rlvr: str, budget: Budget) -> N
         )
         return
     steps = ["base", *(f"{family[run]:,}" for run in family)]
-    changes, turned, (seen, chance), m = cache.over_training((base, *family), budget.m, budget.level, budget.seed)
+    changes, turned, (seen, chance), m = cache.over_training((base, *family), budget.m, budget.level)
     st.markdown(
         f"**{counted(len(turned), 'problem')} turned; {seen:,.1f} that an earlier step solves within {m:,} samples the "
         f"last does not, {chance:,.1f} by chance alone**"

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from backend.statistics.bootstrap import SEED
 from pages.shared import cache, link
 
 RATES, LEVELS = ("0.01", "0.05", "0.1", "0.2"), ("0.9", "0.95", "0.99")
@@ -13,22 +12,20 @@ RATES, LEVELS = ("0.01", "0.05", "0.1", "0.2"), ("0.9", "0.95", "0.99")
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """What was picked: m samples a problem, false discovery rate q, confidence level, seed."""
+    """What was picked: m samples a problem, false discovery rate q, confidence level."""
 
     m: int
     q: float
     level: float
-    seed: int
 
     @property
     def said(self) -> str:
         """The settings in words."""
-        seed = "" if self.seed == SEED else f" · seed {self.seed}"
-        return f"{100 * self.level:g} % intervals, population of problems · q = {self.q:g}{seed}"
+        return f"{100 * self.level:g} % intervals, population of problems · q = {self.q:g}"
 
 
 def pick_budget(base: str, rlvr: str) -> Budget:
-    """Pick m, and behind a small button q, level and seed; m opens at half the smallest n."""
+    """Pick m, and behind a small button q and level; m opens at half the smallest n."""
     smallest = max(cache.smallest_budget(base, rlvr), 1)
     default = max(smallest // 2, 1)
     asked = link.seed("m", [str(default)], allowed=lambda text: text.isdecimal() and 1 <= int(text) <= smallest)
@@ -43,8 +40,7 @@ def pick_budget(base: str, rlvr: str) -> Budget:
         with st.popover("Settings", icon=":material/tune:"):
             q = pick_value("q", "False discovery rate of the verdicts, q", RATES, "0.1", 0.0)
             level = pick_value("level", "Confidence of intervals", LEVELS, "0.95", 0.5)
-            seed = int(pick_value("seed", "Seed of the resamples", (str(SEED), "1", "2", "3"), str(SEED), -1.0))
-    return Budget(m=int(m), q=float(q), level=float(level), seed=seed)
+    return Budget(m=int(m), q=float(q), level=float(level))
 
 
 def pick_value(
