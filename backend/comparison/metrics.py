@@ -18,7 +18,7 @@ from backend.comparison.covering import cover_noise, cover_population, cover_val
 from backend.errors import BadInput
 from backend.statistics.bootstrap import SEED, simultaneous_band, simultaneous_quantile
 from backend.statistics.difficulty import benchmark_interval
-from backend.statistics.estimators import g_pass_at_k, mean_g_pass_at_k, pass_at_k, pass_hat_k, paths_at_k
+from backend.statistics.estimators import g_pass_at_k, mean_g_pass_at_k, pass_at_k, pass_hat_k
 from backend.statistics.intervals import population_interval, student_interval
 from backend.statistics.votes import majority_curve
 
@@ -109,8 +109,12 @@ def _majority(data: pd.DataFrame, ks: Integers) -> Floats:
 
 
 def _paths(data: pd.DataFrame, ks: Integers) -> Floats:
-    rows = [paths_at_k(list(paths), int(n), ks) for n, paths in zip(data["n"], data["paths"], strict=True)]
-    return np.array(rows, dtype=float).reshape(len(rows), len(ks))
+    """Return paths@k of all problems at once: pass@k of every path, summed by problem."""
+    many = data["paths"].map(len).to_numpy(dtype=np.int64)
+    drawn, seen = np.repeat(data["n"].to_numpy(), many), [x for paths in data["paths"] for x in paths]
+    sums = np.zeros((len(data), len(ks)))
+    np.add.at(sums, np.repeat(np.arange(len(data)), many), pass_at_k(drawn, seen, ks))
+    return np.where(ks[None, :] > data["n"].to_numpy()[:, None], np.nan, sums)
 
 
 METRICS = {
