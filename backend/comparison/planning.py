@@ -9,11 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.special import ndtri
-from scipy.stats import hypergeom
 
 from backend.comparison.difference import FEWEST_DIFFERING, POWER, differences, smallest_budget
 from backend.statistics.difficulty import JEFFREYS, Difficulty, fit_difficulty
-from backend.statistics.estimators import pass_at_k
+from backend.statistics.estimators import log_choose, pass_at_k
 
 Floats = npt.NDArray[np.float64]
 
@@ -54,8 +53,9 @@ def sampling_variance(failing: Floats, k: int, n: int) -> float:
     """
     if n < k:
         return float("nan")
-    shared = np.arange(k + 1)
-    return float(hypergeom.pmf(shared, n, k, k) @ failing[2 * k - shared] - failing[2 * k])
+    shared = np.arange(max(0, 2 * k - n), k + 1)
+    logs = log_choose(k, shared) + log_choose(n - k, k - shared) - log_choose(n, k)
+    return float(np.exp(logs) @ failing[2 * k - shared] - failing[2 * k])
 
 
 def observed_spread(counts: pd.DataFrame, k: int) -> Spread:

@@ -10,10 +10,14 @@ from tests.browser.conftest import OpenPage, settle
 def test_from_a_verdict_to_the_curves_that_show_it_and_back_with_the_settings(address: str, visit: OpenPage) -> None:
     page = visit(f"{address}/claims")
     expect(page.get_by_role("heading", level=1)).to_contain_text("of 7 claims hold on sums")
-    page.get_by_role("combobox", name=re.compile("True difference")).click()
-    page.get_by_role("option", name="5 points").click()
+    expect(page.locator(".js-plotly-plot").last).to_be_visible()
+    picker = page.get_by_role("combobox", name=re.compile("True difference"))
+    picker.fill("5 points")
+    expect(page.get_by_role("option", name="5 points")).to_be_visible()
+    picker.press("Enter")
+    expect(page.get_by_text("5 points in pass@4")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"difference=0\.05"))
     settle(page)
-    assert "difference=0.05" in page.url
     page.get_by_role("link", name="Curves", exact=True).nth(1).click()
     settle(page)
     assert "/curves" in page.url
