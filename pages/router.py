@@ -12,6 +12,7 @@ page = st.navigation(
         st.Page("curves.py", title="Curves", icon=":material/show_chart:"),
         st.Page("boundary.py", title="Boundary", icon=":material/join_inner:"),
         st.Page("problem.py", title="Problem", icon=":material/quiz:"),
+        st.Page("tree.py", title="Tree", icon=":material/account_tree:"),
         st.Page("library.py", title="Library", icon=":material/inventory_2:"),
     ]
 )

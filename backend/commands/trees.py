@@ -21,11 +21,10 @@ from backend.trees.build import ROOT, Tree
 from backend.trees.evidence import (
     SMALLEST_SHARE,
     LabelNull,
-    class_evidence,
     draws_needed,
     label_null,
     path_classes,
-    split_evidence,
+    tree_evidence,
 )
 from backend.trees.listing import step_nodes
 from backend.trees.merge import Level
@@ -51,13 +50,8 @@ def tree(
     _check(q, epsilon)
     keys, wanted = _runs_on(store, runs, benchmark), _level(level)
     grown = sample_tree(store, problem, keys, wanted)
-    leaves = path_classes(grown)
-    evidence = (
-        split_evidence(grown, seed=seed, q=q, epsilon=epsilon)
-        if split_half
-        else class_evidence(grown.x[leaves], grown.n, q=q, epsilon=epsilon)
-    )
-    nulls = label_null(grown.x[leaves], grown.n, tuple(runs), seed=seed)
+    evidence = tree_evidence(grown, q=q, epsilon=epsilon, split_half=split_half, seed=seed)
+    nulls = label_null(grown.x[path_classes(grown)], grown.n, tuple(runs), seed=seed)
     stated, texts = stated_problem(store, problem, keys), tree_texts(store, problem, grown)
     return {
         "level": str(wanted),

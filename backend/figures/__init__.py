@@ -18,6 +18,8 @@ from backend.figures.samples import TICKS_A_ROW, counts_figure, tick_figure
 from backend.figures.series import log_figure, series_figure
 from backend.figures.sets import solved_sets_figure
 from backend.figures.steps import MOST_ROWS, turns_figure
+from backend.figures.tree_marks import TreePicture
+from backend.figures.trees import difference_figure, tree_figure
 
 __all__ = [
     "CONFIG",
@@ -30,9 +32,11 @@ __all__ = [
     "Axes",
     "Figure",
     "Published",
+    "TreePicture",
     "boundary_figure",
     "counts_figure",
     "curve_figure",
+    "difference_figure",
     "histogram_figure",
     "log_figure",
     "mark_of",
@@ -42,6 +46,7 @@ __all__ = [
     "solved_sets_figure",
     "tick_figure",
     "transition_figure",
+    "tree_figure",
     "turns_figure",
     "with_crossing",
     "with_difference",

@@ -94,6 +94,15 @@ def class_evidence(
     return found
 
 
+def tree_evidence(
+    tree: Tree, *, q: float = FDR, epsilon: float = SMALLEST_SHARE, split_half: bool = False, seed: int = 0
+) -> pd.DataFrame:
+    """Return `class_evidence` of a tree's classes, in the order of `path_classes`; by halves where that is asked."""
+    if split_half:
+        return split_evidence(tree, seed=seed, q=q, epsilon=epsilon)
+    return class_evidence(tree.x[path_classes(tree)], tree.n, q=q, epsilon=epsilon)
+
+
 def draws_needed(epsilon: float = SMALLEST_SHARE, level: float = 0.95) -> int:
     """Return how many samples without a hit would show that a share is below ε."""
     return int(log(1 - level) / log(1 - epsilon)) + 1

@@ -49,7 +49,7 @@ def show_figure(
         if points:
             on_click(points[0]["customdata"])
 
-    config = {**CONFIG, "displayModeBar": False}
+    config = {**CONFIG, "displayModeBar": "hover" if figure.layout.dragmode else False}
     st.plotly_chart(figure, theme=None, config=config, alt=alt, key=key, on_select=pass_on, selection_mode="points")
 
 

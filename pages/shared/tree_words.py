@@ -1,0 +1,117 @@
+"""What is said of a sample tree, in words: its finding, its evidence, each of its nodes; nothing is drawn here."""
+
+from collections.abc import Mapping, Sequence
+from math import isnan
+from textwrap import wrap
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from backend.statistics.intervals import wilson_share
+from backend.trees.evidence import EPSILON, SUPPORTED, LabelNull, draws_needed
+from pages.shared.texts import counted, shortened
+
+Integers = npt.NDArray[np.int64]
+
+LEVELS = {
+    "exact": "Exact text",
+    "normalised": "Normalised text",
+    "state": "Same state",
+    "semantic": "Same meaning",
+    "answer": "Answers only",
+}
+LABEL_LETTERS, HOVER_LETTERS, HOVER_WIDTH = 240, 240, 64
+SIGNS = {"seen": "◇ seen", "supported": "◈ supported", "epsilon": "◆ below ε", "blocked": "⊠ blocked"}
+
+
+def label(text: str) -> str:
+    """A step's text on one line, where its lines end a dot."""
+    return " · ".join(" ".join(line.split()) for line in text[: 4 * LABEL_LETTERS].splitlines() if line.strip())[
+        :LABEL_LETTERS
+    ]
+
+
+def chance(p: float) -> str:
+    """A p-value as it is said."""
+    return f"p = {p:.2g}" if p >= 1e-4 else "p < 0.0001"
+
+
+def expected(null: LabelNull) -> str:
+    """How many paths chance would have left a run."""
+    return f"{null.expected:,.1f}" if null.expected >= 0.1 or not null.expected else f"{null.expected:.1g}"
+
+
+def headline(nulls: Sequence[LabelNull], names: Mapping[str, str], classes: int) -> str:
+    """The finding: how many correct paths only the first run took, and how many chance alone would have left it."""
+    first = nulls[0]
+    if not classes:
+        return "No sample is correct: there is no correct path"
+    if isnan(first.expected):
+        return f"{counted(classes, 'correct path')}; with the samples of one run alone there is nothing to compare"
+    seen = f"{counted(first.seen_only, 'correct path')} seen only in {names[first.run]}"
+    return f"{seen}; {expected(first)} expected if the models were the same ({chance(first.p)})"
+
+
+def other_way(nulls: Sequence[LabelNull], names: Mapping[str, str]) -> list[str]:
+    """The same of every other run, a sentence each."""
+    return [
+        f"{counted(null.seen_only, 'correct path')} seen only in {names[null.run]}; {expected(null)} expected "
+        f"({chance(null.p)})."
+        for null in nulls[1:]
+        if not isnan(null.expected)
+    ]
+
+
+def evidence_in_words(said: pd.DataFrame, n: Integers, q: float, epsilon: float, split_half: bool) -> str:
+    """How far the claims of single paths go, over all runs."""
+    sole = said[said["only"] >= 0]
+    if sole.empty:
+        return ""
+    sure = int(sole["evidence"].isin([SUPPORTED, EPSILON]).sum())
+    below = int((sole["evidence"] == EPSILON).sum())
+    needed, most = draws_needed(epsilon), int(n.max())
+    halves = " on the half of the samples in which they were not found" if split_half else ""
+    far = (
+        f" That takes {needed:,} samples of the others without a hit; the largest run has {most:,}."
+        if not below and most < needed
+        else ""
+    )
+    return (
+        f"Of {len(sole):,} seen in one run alone, {sure:,} {'is' if sure == 1 else 'are'} supported by a test at "
+        f"q ≤ {q:g}{halves}, and of {below:,} the others' share is below ε = {in_fractions(epsilon)}.{far}"
+    )
+
+
+def in_fractions(epsilon: float) -> str:
+    """ε as a fraction where it is one."""
+    return f"1/{round(1 / epsilon):,}" if abs(round(1 / epsilon) * epsilon - 1) < 1e-9 else f"{epsilon:g}"
+
+
+def hover(row: Mapping[Any, Any], x: Integers, y: Integers, n: Integers, names: Sequence[str]) -> list[str]:
+    """What is known of an item, line by line: its text, each run's counts, its evidence."""
+    if row["stub"]:
+        head = [f"{counted(row['branches'], 'branch').replace('branchs', 'branches')} folded; click to open them"]
+    else:
+        text, _, left_out = shortened(str(row["label"]), HOVER_LETTERS)
+        head = wrap(text + (" …" if left_out else ""), HOVER_WIDTH)
+    ends = [f"ends: {row['verdict'].replace('_', ' ')}" + (f", answer {row['answer'][:60]}" if row["answer"] else "")]
+    low, high = wilson_share(x, n)
+    counts = [
+        f"{name}: {here:,} of {all_:,} samples" + (f" ({100 * here / all_:.2g} % [{100 * a:.2g}, {100 * b:.2g}])"
+         if all_ else "") + f", {right:,} correct"
+        for name, here, right, all_, a, b in zip(names, x.tolist(), y.tolist(), n.tolist(), low, high, strict=True)
+    ]  # fmt: skip
+    return [*head, *(ends if row["verdict"] else []), *counts, *_claim(row, names)]
+
+
+def _claim(row: Mapping[Any, Any], names: Sequence[str]) -> list[str]:
+    """What is claimed of a path that one run alone took."""
+    if not row["evidence"]:
+        return []
+    tested = f", q = {row['q']:.2g}" if not isnan(row["q"]) else ", too few samples to be tested"
+    said = [f"{SIGNS[row['evidence']]}: only in {names[int(row['only'])]}, p = {row['p']:.2g}{tested}"]
+    if row["ratio_low"] > 1:
+        said.append(f"at least {row['ratio_low']:,.1f} × as often as in the others (95 %)")
+    return [*said, f"others' share below {100 * row['upper']:.2g} % (95 %)"]
