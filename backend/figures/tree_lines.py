@@ -17,6 +17,7 @@ SHOWN_OCTAVES = (0, 2, 4, 6, 8, 10)
 WIDEST, NARROWEST = 5.5, 0.9
 LIGHTNESS = {False: (18.0, 80.0), True: (90.0, 38.0)}
 """CIE lightness of what is sure and of what is least likely, on a light and on a dark page."""
+LIGHTEST_MARK, DARKEST_MARK = 56.0, 62.0
 GREY, GREEN = "#7C8590", MARKS["correct"].colour
 BENDS = 16
 LINEAR_FROM = 0.04045
@@ -57,13 +58,26 @@ def line_of(kind: str, power: int, dark: bool) -> Line:
     return Line(colour=shade(GREEN if kind == RIGHT else GREY, light), width=width_of(power))
 
 
+def legible(colour: str, dark: bool) -> str:
+    """Return a colour of this hue that is no lighter, on a dark page no darker, than small marks may be."""
+    lightness = 116 * _luminance(_channels(colour)) ** (1 / 3) - 16
+    return shade(colour, max(lightness, DARKEST_MARK) if dark else min(lightness, LIGHTEST_MARK))
+
+
 def shade(colour: str, lightness: float) -> str:
     """Return a colour of this hue (#RRGGBB) and CIE lightness (0 to 100)."""
-    wanted = ((lightness + 16) / 116) ** 3
-    linear = np.array([_linear(int(colour[at : at + 2], 16) / 255) for at in (1, 3, 5)])
-    own = float(linear @ [0.2126, 0.7152, 0.0722])
+    wanted, linear = ((lightness + 16) / 116) ** 3, _channels(colour)
+    own = _luminance(linear)
     made = linear * wanted / own if wanted <= own else linear + (1 - linear) * (wanted - own) / (1 - own)
     return "#" + "".join(f"{round(255 * _encoded(float(part))):02X}" for part in np.clip(made, 0, 1))
+
+
+def _channels(colour: str) -> Floats:
+    return np.array([_linear(int(colour[at : at + 2], 16) / 255) for at in (1, 3, 5)])
+
+
+def _luminance(linear: Floats) -> float:
+    return float(linear @ [0.2126, 0.7152, 0.0722])
 
 
 def _linear(part: float) -> float:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from backend.figures.look import MARKS, Ink, ink, mixed, plain, translucent
-from backend.figures.tree_lines import GREEN, Line, Places, octave, shade, width_of
+from backend.figures.tree_lines import GREEN, Line, Places, legible, octave, shade, width_of
 
 Integers = npt.NDArray[np.int64]
 Trace = dict[str, Any]
@@ -50,8 +50,8 @@ class TreePicture:
 
 
 def on_paper(picture: TreePicture, dark: bool) -> TreePicture:
-    """Return the picture with its runs' colours made light enough for a dark page."""
-    return replace(picture, colours=tuple(mixed(colour, "#FFFFFF", 0.3 if dark else 0) for colour in picture.colours))
+    """Return the picture with its runs' colours so light or dark that small marks and numbers are read on the page."""
+    return replace(picture, colours=tuple(legible(colour, dark) for colour in picture.colours))
 
 
 def trace_of(spots: Places, items: Integers, line: Line) -> Trace:

@@ -81,13 +81,13 @@ def edge_texts(store: Store, problem: str, tree: Tree, nodes: Collection[int]) -
 def benchmark_paths(
     store: Store, runs: Sequence[str], level: Level = Level.NORMALISED, progress: Progress | None = None
 ) -> Paths:
-    """Return the correct paths of these runs (keys) over their benchmark, read now or kept from before.
+    """Return the correct paths of one to four runs (keys) over their benchmark, read now or kept from before.
 
     progress is told how many problems are done, and of how many. Only correct samples are read, save at the level
     semantic, whose clusters hang on the others too. Raises BadInput for runs on different benchmarks and as
     `build_tree` does.
     """
-    benchmark = benchmark_of(store, runs)
+    benchmark = benchmark_of(store, runs, fewest=1)
     place = _place(store, fingerprint(store, runs), benchmark, tuple(runs), level, THRESHOLD)
     if place is not None and (kept := _kept(place)):
         classes, problems = kept
@@ -120,9 +120,9 @@ def _trees(
         yield problem, build_tree(samples, stated, runs, level)
 
 
-def benchmark_of(store: Store, runs: Sequence[str]) -> str:
+def benchmark_of(store: Store, runs: Sequence[str], *, fewest: int = 2) -> str:
     """Return the benchmark that these runs (keys) are on. Raises BadInput unless they are two to four on one."""
-    if not 2 <= len(set(runs)) == len(runs) <= 4:
+    if not fewest <= len(set(runs)) == len(runs) <= 4:
         raise BadInput(f"{len(runs)} runs are named, {len(set(runs))} different ones.", "Name two to four runs.")
     known = queries.runs(store).set_index("run")["benchmark"]
     found = {run: str(known[run]) for run in runs}

@@ -12,7 +12,7 @@ from backend.trees.build import ROOT
 from backend.trees.drawing import reach_differences
 from pages.shared import cache, link, messages, tree_words, views
 from pages.shared.how import show_how
-from pages.shared.texts import inline
+from pages.shared.texts import inline, shortened
 from pages.shared.tree_data import Drawn, Grown
 from pages.shared.tree_pickers import TreeView
 
@@ -30,7 +30,7 @@ def grown(view: TreeView) -> Grown:
 def show_finding(view: TreeView, found: Grown) -> None:
     """Say what the tree shows: the null of the first run as the title, then those of the others."""
     st.title(inline(tree_words.headline(found.nulls, view.names, len(found.evidence))), anchor=False)
-    if said := tree_words.other_way(found.nulls, view.names):
+    if said := tree_words.other_way(found.nulls, view.names, len(found.evidence)):
         st.markdown(inline(" ".join(said), 600))
 
 
@@ -193,7 +193,13 @@ def parting_in_words(view: TreeView, found: Grown, part: Drawn) -> str:
     if found.parting is None:
         return ""
     at = part.items.loc[part.items["key"] == str(found.parting), "label"]
-    where = "at the first step" if found.parting == ROOT else f"after “{at.iloc[0]}”" if len(at) else "in a folded part"
+    where = (
+        "at the first step"
+        if found.parting == ROOT
+        else f"after “{shortened(str(at.iloc[0]), 70)[0]}”"
+        if len(at)
+        else "in a folded part"
+    )
     return f"{view.labels[0]} and {view.labels[1]} part most {where} (fork score {found.fork:.2g} of 1)."
 
 

@@ -58,9 +58,8 @@ def show_samples(view: TreeView, found: Through) -> dict[int, int]:
         for column, place in zip(st.columns(2, gap="large"), places[first : first + 2], strict=False):
             with column:
                 _show_side(view, found, place)
-                index = link.peek(f"{SIDES[place]}_sample")
-                if found.indexes[view.runs[place]] and index is not None:
-                    opened[place] = int(index)
+                if found.indexes[view.runs[place]]:
+                    opened[place] = int(st.session_state[f"{SIDES[place]}_sample"])
     return opened
 
 
@@ -94,12 +93,13 @@ def _show_fitting(steps: Steps, most: int, *, dimmed: bool) -> None:
     head, left_out, tail = fitting(steps, most)
     for part in (head, tail):
         if part:
-            draw("\n\n".join(_numbered(number, text) for number, text in part))
+            draw("".join(_numbered(number, text) for number, text in part))
         if part is head and left_out:
             letters = sum(len(text) for _, text in left_out)
             st.caption(f"⋯ {counted(len(left_out), 'step')}, {letters:,} characters left out ⋯")
 
 
 def _numbered(number: int, text: str) -> str:
-    """A step as Markdown behind its number; nothing in it takes effect."""
-    return f":gray-badge[{number:,}] {rendered(text).strip(' ')}"
+    """A step as Markdown behind its number, nothing in it taking effect; steps of one line stand line under line."""
+    safe = rendered(text.strip())
+    return f":gray-badge[{number:,}] {safe}" + ("\n\n" if "\n" in safe else "  \n")

@@ -22,20 +22,21 @@ LEVELS = {
     "semantic": "Same meaning",
     "answer": "Answers only",
 }
+NARROW = "\u00a0"
+"""A space at which no line breaks."""
 LABEL_LETTERS, HOVER_LETTERS, HOVER_WIDTH = 240, 240, 64
 SIGNS = {"seen": "◇ seen", "supported": "◈ supported", "epsilon": "◆ below ε", "blocked": "⊠ blocked"}
 
 
 def label(text: str) -> str:
-    """A step's text on one line, where its lines end a dot."""
-    return " · ".join(" ".join(line.split()) for line in text[: 4 * LABEL_LETTERS].splitlines() if line.strip())[
-        :LABEL_LETTERS
-    ]
+    """A step's text on one line, without bold type's stars; a dot where its lines end."""
+    lines = (" ".join(line.replace("**", "").split()) for line in text[: 4 * LABEL_LETTERS].splitlines())
+    return " · ".join(line for line in lines if line)[:LABEL_LETTERS]
 
 
 def chance(p: float) -> str:
     """A p-value as it is said."""
-    return f"p = {p:.2g}" if p >= 1e-4 else "p < 0.0001"
+    return f"p{NARROW}={NARROW}{p:.2g}" if p >= 1e-4 else f"p{NARROW}<{NARROW}0.0001"
 
 
 def expected(null: LabelNull) -> str:
@@ -54,13 +55,13 @@ def headline(nulls: Sequence[LabelNull], names: Mapping[str, str], classes: int)
     return f"{seen}; {expected(first)} expected if the models were the same ({chance(first.p)})"
 
 
-def other_way(nulls: Sequence[LabelNull], names: Mapping[str, str]) -> list[str]:
+def other_way(nulls: Sequence[LabelNull], names: Mapping[str, str], classes: int) -> list[str]:
     """The same of every other run, a sentence each."""
     return [
         f"{counted(null.seen_only, 'correct path')} seen only in {names[null.run]}; {expected(null)} expected "
         f"({chance(null.p)})."
         for null in nulls[1:]
-        if not isnan(null.expected)
+        if classes and not isnan(null.expected)
     ]
 
 
@@ -71,17 +72,15 @@ def evidence_in_words(said: pd.DataFrame, n: Integers, q: float, epsilon: float,
         return ""
     sure = int(sole["evidence"].isin([SUPPORTED, EPSILON]).sum())
     below = int((sole["evidence"] == EPSILON).sum())
-    needed, most = draws_needed(epsilon), int(n.max())
+    needed, most, share = draws_needed(epsilon), int(n.max()), in_fractions(epsilon)
     halves = " on the half of the samples in which they were not found" if split_half else ""
-    far = (
-        f" That takes {needed:,} samples of the others without a hit; the largest run has {most:,}."
-        if not below and most < needed
-        else ""
-    )
-    return (
-        f"Of {len(sole):,} seen in one run alone, {sure:,} {'is' if sure == 1 else 'are'} supported by a test at "
-        f"q ≤ {q:g}{halves}, and of {below:,} the others' share is below ε = {in_fractions(epsilon)}.{far}"
-    )
+    how_many = {0: "none is", 1: "1 is"}.get(sure, f"{sure:,} are")
+    head = f"Of {counted(len(sole), 'correct path')} seen in one run alone {how_many} supported by a test{halves} (q ≤ {q:g})"
+    if below:
+        return f"{head}, and of {below:,} the others' share is below ε = {share} (95 %)."
+    if most >= needed:
+        return f"{head}; of none is the others' share shown to be below ε = {share}."
+    return f"{head}; to show a share below ε = {share} takes {needed:,} samples without a hit, and no run has over {most:,}."
 
 
 def in_fractions(epsilon: float) -> str:
