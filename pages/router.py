@@ -13,6 +13,7 @@ page = st.navigation(
         st.Page("boundary.py", title="Boundary", icon=":material/join_inner:"),
         st.Page("problem.py", title="Problem", icon=":material/quiz:"),
         st.Page("tree.py", title="Tree", icon=":material/account_tree:"),
+        st.Page("paths.py", title="Paths", icon=":material/route:"),
         st.Page("library.py", title="Library", icon=":material/inventory_2:"),
     ]
 )

@@ -31,7 +31,7 @@ def show_view(view: TreeView, head: DeltaGenerator) -> None:
     """Draw the finding, the tree, and the samples through the node that is picked; their walks light up in the tree."""
     found = tree_parts.grown(view)
     opened, node = tree_parts.opened_nodes(found), tree_parts.picked_node(found)
-    part = tree_parts.drawn(view, opened)
+    part = tree_parts.drawn(view, opened, node)
     with head:
         tree_parts.show_finding(view, found)
     picture = st.container()

@@ -114,7 +114,7 @@ def paths(
         "problems": int(((found.n > 0).sum(axis=1) > 1).sum()),
         "classes": len(found.classes),
         "paths_at_k": _curves(found, names),
-        "retention": _retention(found, names, m),
+        "retention": retention(found, names, m),
         "epsilon": epsilon,
         "draws_needed": draws_needed(epsilon),
     }
@@ -131,8 +131,11 @@ def _curves(found: Paths, names: dict[str, str]) -> list[dict[str, Plain]]:
     return rows
 
 
-def _retention(found: Paths, names: dict[str, str], m: int | None) -> list[dict[str, Plain]]:
-    """Return the solved table with path classes in the place of problems, of the first run against each other one."""
+def retention(found: Paths, names: dict[str, str], m: int | None = None) -> list[dict[str, Plain]]:
+    """Return the solved table with path classes in the place of problems, of the first run against each other one.
+
+    names: what each run is called, by key; m: the budget, None for half the smallest n.
+    """
     first, *others = names
     rows = []
     for other in others:

@@ -19,6 +19,7 @@ from backend.figures.series import log_figure, series_figure
 from backend.figures.sets import solved_sets_figure
 from backend.figures.steps import MOST_ROWS, turns_figure
 from backend.figures.tree_marks import TreePicture
+from backend.figures.tree_strip import sensitivity_figure
 from backend.figures.trees import difference_figure, tree_figure
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "mark_of",
     "pattern_figure",
     "run_styles",
+    "sensitivity_figure",
     "series_figure",
     "solved_sets_figure",
     "tick_figure",

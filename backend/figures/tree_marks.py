@@ -33,7 +33,7 @@ class TreePicture:
 
     items: pd.DataFrame
     """One row an item: item, key (comes back from a click), parent, column, row, stub, branches, leaf, label (the text
-    of the step), verdict (of leaves), evidence and only (the run's place that it is said of, −1: none), hover (lines)."""
+    of the step), verdict (of leaves), evidence and only (the run that it is said of, −1: none), hover (its lines)."""
     x: Integers
     """Samples of each item and run."""
     y: Integers

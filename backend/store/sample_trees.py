@@ -87,14 +87,9 @@ def benchmark_paths(
     semantic, whose clusters hang on the others too. Raises BadInput for runs on different benchmarks and as
     `build_tree` does.
     """
-    benchmark = benchmark_of(store, runs, fewest=1)
-    place = _place(store, fingerprint(store, runs), benchmark, tuple(runs), level, THRESHOLD)
-    if place is not None and (kept := _kept(place)):
-        classes, problems = kept
-        return Paths(
-            runs=tuple(runs), classes=classes, counts=_popped(classes, "x", len(runs)), problems=problems,
-            n=_popped(problems, "n", len(runs)),
-        )  # fmt: skip
+    benchmark, place = _place_of_paths(store, runs, level)
+    if place is not None and (kept := _kept_paths(place, runs)):
+        return kept
     n, correct = draws_with_texts(store, runs)
     if not n:
         raise BadInput("None of the runs' samples has a text, so that no path is known.", "Import their texts too.")
@@ -107,6 +102,28 @@ def benchmark_paths(
     if place is not None:
         _keep(place, [_pushed(paths.classes, "x", paths.counts), _pushed(paths.problems, "n", paths.n)])
     return paths
+
+
+def kept_paths(store: Store, runs: Sequence[str], level: Level = Level.NORMALISED) -> Paths | None:
+    """Return what `benchmark_paths` would if it is kept from before, None where it had to be read."""
+    _, place = _place_of_paths(store, runs, level)
+    return None if place is None else _kept_paths(place, runs)
+
+
+def _place_of_paths(store: Store, runs: Sequence[str], level: Level) -> tuple[str, Path | None]:
+    """Return the runs' benchmark, and the file that its paths are kept in."""
+    benchmark = benchmark_of(store, runs, fewest=1)
+    return benchmark, _place(store, fingerprint(store, runs), benchmark, tuple(runs), level, THRESHOLD)
+
+
+def _kept_paths(place: Path, runs: Sequence[str]) -> Paths | None:
+    if (kept := _kept(place)) is None:
+        return None
+    classes, problems = kept
+    return Paths(
+        runs=tuple(runs), classes=classes, counts=_popped(classes, "x", len(runs)), problems=problems,
+        n=_popped(problems, "n", len(runs)),
+    )  # fmt: skip
 
 
 def _trees(

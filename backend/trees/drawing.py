@@ -45,16 +45,20 @@ def drawing(
     most: int = MOST_DRAWN,
     opened: Collection[int] = frozenset(),
     wanted: Collection[int] | None = None,
+    picked: int | None = None,
 ) -> Drawing:
     """Choose nodes that make at most about `most` items, stubs among them, and lay them out.
 
     evidence: of each path class, in the order of `path_classes`; opened: nodes whose stubs are opened; wanted: leaves
-    whose ways alone are kept, None for no such filter. Kept are, with all that lies above them, supported paths,
-    correct paths (in turn one that one run alone took and one that several did), then what either run reaches most.
+    whose ways alone are kept, None for no such filter; picked: a node that is drawn whatever else is. Kept are, with
+    all that lies above them, supported paths, correct paths (in turn one that one run alone took and one that several
+    did), then what either run reaches most.
     """
     shape = _Shape(tree)
     leaves = path_classes(tree) if wanted is None else np.array(sorted(wanted), dtype=np.int64)
-    kept = _kept(shape, _ranks(tree, evidence, leaves), most, opened, only=wanted is not None)
+    choice = _Choice(shape)
+    choice.add([ROOT] if picked is None or shape.joined[picked] else _way(shape.parents, picked))
+    kept = _kept(shape, choice, _ranks(tree, evidence, leaves), most, opened, only=wanted is not None)
     children: dict[int, list[int]] = {}
     for node in np.flatnonzero(kept)[1:].tolist():
         children.setdefault(int(shape.parents[node]), []).append(node)
@@ -163,9 +167,9 @@ def _ranks(tree: Tree, evidence: pd.DataFrame, leaves: Integers) -> pd.Series:
     return ranks.where(~said.loc[frequent].isin([SUPPORTED, EPSILON]), -1).sort_values(kind="stable")
 
 
-def _kept(shape: _Shape, ranks: pd.Series, most: int, opened: Collection[int], *, only: bool) -> npt.NDArray[np.bool_]:
-    choice = _Choice(shape)
-    choice.add([ROOT])
+def _kept(
+    shape: _Shape, choice: _Choice, ranks: pd.Series, most: int, opened: Collection[int], *, only: bool
+) -> npt.NDArray[np.bool_]:
     room = most if only else int(OF_CLASSES * most)
     for place, (leaf, rank) in enumerate(zip(ranks.index.tolist(), ranks.tolist(), strict=True)):
         way = _way(shape.parents, leaf)

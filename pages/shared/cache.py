@@ -9,6 +9,7 @@ import streamlit as st
 
 from backend import hygiene
 from backend.background import Works, works_of
+from backend.commands import trees
 from backend.commands.imports import mappings as saved_mappings
 from backend.config import settings
 from backend.importers import Wanted, previews
@@ -21,7 +22,7 @@ from backend.store import corrections as corrected
 from backend.store import training_logs as logged
 from backend.store import verdicts as judged
 from backend.store.database import Store, open_store
-from pages.shared import comparing, evidence, tables, trainings, tree_data
+from pages.shared import comparing, evidence, paths_data, tables, trainings, tree_data
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -122,6 +123,13 @@ drawn_tree = _kept(tree_data.drawn, large=True)
 samples_through = _kept(tree_data.through)
 way_of_sample = _kept(tree_data.way_of)
 run_colours = _kept(tree_data.run_colours)
+sensitivities = _kept(trees.sensitivities, large=True)
+merge_pairs = _kept(trees.audit, large=True)
+kept_paths = _kept(paths_data.kept, large=True)
+sole_paths = _kept(paths_data.sole, large=True)
+path_nulls = _kept(paths_data.nulls)
+path_curves = _kept(paths_data.curves)
+path_retention = _kept(paths_data.retention)
 findings = _kept(hygiene.findings)
 samples_of_finding = _kept(hygiene.samples_of)
 

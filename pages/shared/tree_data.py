@@ -106,6 +106,7 @@ def drawn(
     most: int,
     opened: tuple[int, ...],
     shown: str,
+    picked: int | None,
     q: float,
     epsilon: float,
     split_half: bool,
@@ -113,7 +114,9 @@ def drawn(
 ) -> Drawn:
     """What is drawn of a tree and what is said of each item."""
     found = grown(held, problem, runs, level, q=q, epsilon=epsilon, split_half=split_half, seed=seed)
-    laid = drawing(found.tree, found.evidence, most=most, opened=opened, wanted=wanted_leaves(found, shown))
+    laid = drawing(
+        found.tree, found.evidence, most=most, opened=opened, wanted=wanted_leaves(found, shown), picked=picked
+    )
     texts = edge_texts(held, problem, found.tree, [edge for edge in laid.items["edge"].tolist() if edge >= 0])
     return Drawn(drawing=laid, items=_described(found, laid, texts))
 

@@ -1,6 +1,7 @@
 """The pieces of the Tree page: its finding, the picture or the table, and what is folded or picked."""
 
 from collections.abc import Sequence
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,12 @@ import streamlit as st
 from backend.figures import TreePicture, difference_figure, tree_figure
 from backend.trees.build import ROOT
 from backend.trees.drawing import reach_differences
+from backend.trees.merge import Level, levels_of
 from pages.shared import cache, link, messages, tree_words, views
 from pages.shared.how import show_how
 from pages.shared.texts import inline, shortened
 from pages.shared.tree_data import Drawn, Grown
+from pages.shared.tree_merging import show_merging
 from pages.shared.tree_pickers import TreeView
 
 INDENT = "\u2003"
@@ -40,7 +43,7 @@ def show_claims(view: TreeView, found: Grown, part: Drawn) -> None:
     claims = tree_words.evidence_in_words(
         found.evidence, found.tree.n, settings.q, settings.epsilon, settings.split_half
     )
-    if said := " ".join(filter(None, (claims, parting_in_words(view, found, part)))):
+    if said := " ".join(filter(None, (claims, state_in_words(view, found), parting_in_words(view, found, part)))):
         st.markdown(inline(said, 900))
 
 
@@ -72,9 +75,11 @@ def picked_node(found: Grown) -> int | None:
     return None if asked is None else int(asked)
 
 
-def drawn(view: TreeView, opened: tuple[int, ...]) -> Drawn:
+def drawn(view: TreeView, opened: tuple[int, ...], node: int | None) -> Drawn:
     """What of the tree is drawn."""
-    found: Drawn = cache.drawn_tree(*view.key, most=view.most, opened=opened, shown=view.shown, **view.settings.named())
+    found: Drawn = cache.drawn_tree(
+        *view.key, most=view.most, opened=opened, shown=view.shown, picked=node, **view.settings.named()
+    )
     return found
 
 
@@ -98,6 +103,9 @@ def show_tree(view: TreeView, found: Grown, part: Drawn, lit: dict[int, list[int
     """Draw the tree as it is asked for."""
     if view.mode == "table":
         show_table(view, found, part)
+        return
+    if view.mode == "merging":
+        show_merging(view)
         return
     picture = _picture(view, found, part, lit)
     figure = (difference_figure if view.mode == "difference" else tree_figure)(picture, dark=views.is_dark())
@@ -186,6 +194,20 @@ def show_nothing_drawn(view: TreeView) -> None:
     only = view.names.get(view.shown)
     what = f"No correct path was seen only in {only}." if only else "No path fits the filter."
     messages.show_nothing(what, "Pick other paths, or another level of merging.")
+
+
+def state_in_words(view: TreeView, found: Grown) -> str:
+    """How many paths the first run alone took where the order of operands makes no difference, if that can be said."""
+    if view.level in (Level.STATE, Level.ANSWER) or Level.STATE not in levels_of(view.problem):
+        return ""
+    state: Grown = cache.grown_tree(view.problem.problem, view.runs, str(Level.STATE), **view.settings.named())
+    mine, nulls = found.nulls[0], state.nulls[0]
+    if isnan(mine.expected):
+        return ""
+    words = tree_words.LEVELS[Level.STATE].lower()
+    return f"Where steps are one if they leave the same numbers ({words}), it is {nulls.seen_only:,} paths, " + (
+        f"{tree_words.expected(nulls)} expected ({tree_words.chance(nulls.p)})."
+    )
 
 
 def parting_in_words(view: TreeView, found: Grown, part: Drawn) -> str:

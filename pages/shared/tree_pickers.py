@@ -13,7 +13,7 @@ from backend.trees.merge import Level, levels_of
 from pages.shared import cache, link, pickers, tree_data
 from pages.shared.tree_words import LEVELS, in_fractions
 
-MODES = {"panels": "Side by side", "difference": "Difference", "table": "Table"}
+MODES = {"panels": "Side by side", "difference": "Difference", "table": "Table", "merging": "Merging"}
 DETAIL = {"80": "Overview", "160": "More", "300": "Most"}
 """How many nodes are drawn at most, stubs among them."""
 RATES = ("0.01", "0.05", "0.1", "0.2")
@@ -100,15 +100,22 @@ def pick_shown(names: Mapping[str, str]) -> str:
     return shown or tree_data.ALL
 
 
-def pick_more_runs(others: Mapping[str, str]) -> list[str]:
+def any_problem(benchmark: str) -> Problem | None:
+    """The benchmark's first problem, which tells at which levels its steps can be merged; None where it has none."""
+    names = cache.problem_names(benchmark, 1)
+    return cache.problem(benchmark, names[0]) if names else None
+
+
+def pick_more_runs(chosen: pickers.Comparison, pair: tuple[str, str]) -> list[str]:
     """Pick up to two more runs to stand beside the two."""
+    others = {run: name for run, name in chosen.names.items() if run not in pair}
     link.seed("also", allowed=others.__contains__, several=True)
-    chosen = st.multiselect(
+    picked = st.multiselect(
         "More runs beside these two", list(others), key="also", format_func=others.__getitem__, disabled=not others,
         max_selections=MOST_MORE, placeholder="none",
     )  # fmt: skip
-    link.note("also", chosen)
-    return list(chosen)
+    link.note("also", picked)
+    return list(picked)
 
 
 def pick_detail() -> int:
@@ -121,11 +128,11 @@ def pick_detail() -> int:
     return int(chosen or "80")
 
 
-def pick_settings() -> Settings:
-    """Pick false discovery rate, ε, testing by halves, and the seed."""
+def pick_settings(*, by_halves: bool = True) -> Settings:
+    """Pick false discovery rate, ε, testing by halves where that is offered, and the seed."""
     q = _pick("q", "False discovery rate of supported claims, q", RATES, str(FDR))
     epsilon = _pick("epsilon", "ε: the share below which a path counts as not the other's", list(SHARES), "1/1024")
-    halves = pickers.pick_switch(
+    halves = by_halves and pickers.pick_switch(
         "halves", "Find in one half, test on the other",
         "Paths are found in a random half of each run's samples and tested on the other half, so that what was found "
         "by looking is not tested by what was looked at.",
@@ -165,7 +172,7 @@ def pick_tree(chosen: pickers.Comparison, pair: tuple[str, str], problem: Proble
     with second:
         level = pick_level(problem)
     with fourth, st.popover("Settings", icon=":material/tune:", width="stretch"):
-        more = pick_more_runs({run: name for run, name in chosen.names.items() if run not in pair})
+        more = pick_more_runs(chosen, pair)
         most, settings = pick_detail(), pick_settings()
     runs = (*pair, *more)
     names = cache.labels(runs)

@@ -40,8 +40,10 @@ def chance(p: float) -> str:
 
 
 def expected(null: LabelNull) -> str:
-    """How many paths chance would have left a run."""
-    return f"{null.expected:,.1f}" if null.expected >= 0.1 or not null.expected else f"{null.expected:.1g}"
+    """How many paths chance would have left a run, to about two digits."""
+    if null.expected >= 100:
+        return f"{null.expected:,.0f}"
+    return f"{null.expected:.2g}" if null.expected >= 0.01 or not null.expected else "under 0.01"
 
 
 def headline(nulls: Sequence[LabelNull], names: Mapping[str, str], classes: int) -> str:
@@ -75,12 +77,14 @@ def evidence_in_words(said: pd.DataFrame, n: Integers, q: float, epsilon: float,
     needed, most, share = draws_needed(epsilon), int(n.max()), in_fractions(epsilon)
     halves = " on the half of the samples in which they were not found" if split_half else ""
     how_many = {0: "none is", 1: "1 is"}.get(sure, f"{sure:,} are")
-    head = f"Of {counted(len(sole), 'correct path')} seen in one run alone {how_many} supported by a test{halves} (q ≤ {q:g})"
+    seen = counted(len(sole), "correct path")
+    head = f"Of {seen} seen in one run alone {how_many} supported by a test{halves} (q ≤ {q:g})"
     if below:
         return f"{head}, and of {below:,} the others' share is below ε = {share} (95 %)."
     if most >= needed:
         return f"{head}; of none is the others' share shown to be below ε = {share}."
-    return f"{head}; to show a share below ε = {share} takes {needed:,} samples without a hit, and no run has over {most:,}."
+    far = f"takes {needed:,} samples without a hit, and no run has over {most:,}"
+    return f"{head}; to show a share below ε = {share} {far}."
 
 
 def in_fractions(epsilon: float) -> str:
