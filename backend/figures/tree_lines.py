@@ -17,7 +17,8 @@ SHOWN_OCTAVES = (0, 2, 4, 6, 8, 10)
 WIDEST, NARROWEST = 5.5, 0.9
 LIGHTNESS = {False: (18.0, 80.0), True: (90.0, 38.0)}
 """CIE lightness of what is sure and of what is least likely, on a light and on a dark page."""
-LIGHTEST_MARK, DARKEST_MARK = 56.0, 62.0
+LIGHTEST_MARK, DARKEST_MARK = 56.0, 60.0
+"""CIE lightness of small marks: at most so on a light page, at least so on a dark one."""
 GREY, GREEN = "#7C8590", MARKS["correct"].colour
 BENDS = 16
 LINEAR_FROM = 0.04045

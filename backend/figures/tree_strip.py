@@ -22,7 +22,7 @@ def sensitivity_figure(
         {
             "type": "scatter", "mode": "lines+markers", "x": list(range(len(labels))), "y": list(values),
             "name": squeezed(name, 30), "line": {"color": legible(colour, dark), "width": 1.5, "dash": "dot"},
-            "marker": {"size": 9, "symbol": symbol},
+            "marker": {"size": 9, "symbol": symbol}, "cliponaxis": False,
             "hovertemplate": f"{plain(name, 40)}: %{{y:,}} correct paths of it alone<extra></extra>",
         }
         for (name, values), colour, symbol in zip(counts.items(), colours, SYMBOLS, strict=False)

@@ -4,7 +4,7 @@ They are files rather than tables, since a command or a second reader may open t
 write would raise the store's version and so let every read that is kept elsewhere be asked again.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -25,7 +25,7 @@ from backend.trees.listing import texts_wanted
 from backend.trees.merge import Level
 from backend.trees.paths import Paths, gathered
 
-RULES = 1
+RULES = 2
 """Goes up whenever the rules by which texts are cut and steps are merged change."""
 MOST_KEPT = 2_000
 """Trees kept; the one that was used longest ago goes first."""
@@ -59,23 +59,15 @@ def sample_tree(
     return tree
 
 
-def tree_texts(store: Store, problem: str, tree: Tree, nodes: Collection[int] | None = None) -> dict[int, str]:
-    """Return the texts that stand for the edges of these nodes (None: of all), by walk."""
-    wanted = tree.walks.iloc[texts_wanted(tree, nodes)]
+def tree_texts(store: Store, problem: str, tree: Tree) -> dict[int, str]:
+    """Return the texts that stand for the edges of a tree, by walk."""
+    wanted = tree.walks.iloc[texts_wanted(tree)]
     found: dict[int, str] = {}
     for place, run in enumerate(tree.runs):
         rows = wanted[wanted["run"] == place]
         texts = texts_of(store, problem, run, [int(i) for i in rows["sample_index"]])
         found.update({w: texts[int(i)] for w, i in zip(rows.index.tolist(), rows["sample_index"], strict=True)})
     return found
-
-
-def edge_texts(store: Store, problem: str, tree: Tree, nodes: Collection[int]) -> dict[int, str]:
-    """Return the text of each of these nodes' edges, by node; the root and leaves have none."""
-    texts = tree_texts(store, problem, tree, nodes)
-    rows = tree.nodes.iloc[sorted(nodes)]
-    columns = zip(rows.index.tolist(), *(rows[c].tolist() for c in ("leaf", "walk", "start", "end")), strict=True)
-    return {node: texts[walk][start:end] for node, leaf, walk, start, end in columns if not leaf and walk >= 0}
 
 
 def benchmark_paths(
@@ -93,11 +85,7 @@ def benchmark_paths(
     n, correct = draws_with_texts(store, runs)
     if not n:
         raise BadInput("None of the runs' samples has a text, so that no path is known.", "Import their texts too.")
-    trees: dict[str, Tree] = {}
-    for at, (problem, tree) in enumerate(_trees(store, benchmark, runs, correct, level), start=1):
-        trees[problem] = tree
-        if progress is not None:
-            progress(at, len(n))
+    trees = _told(_trees(store, benchmark, runs, correct, level), len(n), progress)
     paths = gathered(trees, tuple(runs), n)
     if place is not None:
         _keep(place, [_pushed(paths.classes, "x", paths.counts), _pushed(paths.problems, "n", paths.n)])
@@ -124,6 +112,14 @@ def _kept_paths(place: Path, runs: Sequence[str]) -> Paths | None:
         runs=tuple(runs), classes=classes, counts=_popped(classes, "x", len(runs)), problems=problems,
         n=_popped(problems, "n", len(runs)),
     )  # fmt: skip
+
+
+def _told(trees: Iterator[tuple[str, Tree]], of: int, progress: Progress | None) -> Iterator[tuple[str, Tree]]:
+    """Pass trees on, telling how many are done."""
+    for at, pair in enumerate(trees, start=1):
+        yield pair
+        if progress is not None:
+            progress(at, of)
 
 
 def _trees(

@@ -1,6 +1,5 @@
 """What the Tree page shows of a sample tree, made of what the store answers; kept by `cache`."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +9,7 @@ import pandas as pd
 from backend.figures import run_styles
 from backend.store import queries
 from backend.store.database import Store
-from backend.store.sample_trees import edge_texts, sample_tree
+from backend.store.sample_trees import sample_tree
 from backend.trees.build import ROOT, Tree
 from backend.trees.drawing import Drawing, ancestors, drawing, samples_through, steps_shared
 from backend.trees.evidence import LabelNull, label_null, path_classes, tree_evidence
@@ -117,18 +116,17 @@ def drawn(
     laid = drawing(
         found.tree, found.evidence, most=most, opened=opened, wanted=wanted_leaves(found, shown), picked=picked
     )
-    texts = edge_texts(held, problem, found.tree, [edge for edge in laid.items["edge"].tolist() if edge >= 0])
-    return Drawn(drawing=laid, items=_described(found, laid, texts))
+    return Drawn(drawing=laid, items=_described(found, laid))
 
 
-def _described(found: Grown, laid: Drawing, texts: Mapping[int, str]) -> pd.DataFrame:
+def _described(found: Grown, laid: Drawing) -> pd.DataFrame:
     """The items with label, verdict, evidence, hover and key."""
     items, nodes = laid.items, found.tree.nodes
-    ends = items["leaf"].to_numpy()
+    ends, labels = items["leaf"].to_numpy(), nodes["label"].tolist()
     rows = items["node"].to_numpy()
     said = found.evidence.set_index("leaf").reindex(np.where(ends, rows, -1))
     described = items.assign(
-        label=[tree_words.label(texts.get(edge, "")) for edge in items["edge"].tolist()],
+        label=[tree_words.label(labels[edge]) if edge >= 0 else "" for edge in items["edge"].tolist()],
         verdict=np.where(ends, nodes["verdict"].to_numpy()[rows], ""),
         answer=np.where(ends, nodes["answer"].to_numpy()[rows], ""),
         evidence=said["evidence"].fillna("").to_numpy(),

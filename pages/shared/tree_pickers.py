@@ -13,7 +13,7 @@ from backend.trees.merge import Level, levels_of
 from pages.shared import cache, link, pickers, tree_data
 from pages.shared.tree_words import LEVELS, in_fractions
 
-MODES = {"panels": "Side by side", "difference": "Difference", "table": "Table", "merging": "Merging"}
+MODES = {"panels": "Panels", "difference": "Difference", "table": "Table", "merging": "Merging"}
 DETAIL = {"80": "Overview", "160": "More", "300": "Most"}
 """How many nodes are drawn at most, stubs among them."""
 RATES = ("0.01", "0.05", "0.1", "0.2")
@@ -166,7 +166,7 @@ def _pick(key: str, label: str, options: Sequence[str], default: str) -> str:
 
 def pick_tree(chosen: pickers.Comparison, pair: tuple[str, str], problem: Problem) -> TreeView:
     """Pick how the tree is merged, shown and tested, in one row under the runs and the problem."""
-    first, second, third, fourth = st.columns([4, 3, 3, 2], vertical_alignment="bottom")
+    first, second, third, fourth = st.columns([5, 3, 3, 2], vertical_alignment="bottom")
     with first:
         mode = pickers.pick_view("mode", MODES, "panels", "How to show the tree")
     with second:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from backend.statistics.intervals import wilson_share
 from backend.trees.evidence import EPSILON, SUPPORTED, LabelNull, draws_needed
-from pages.shared.texts import counted, shortened
+from pages.shared.texts import counted
 
 Integers = npt.NDArray[np.int64]
 
@@ -24,14 +24,15 @@ LEVELS = {
 }
 NARROW = "\u00a0"
 """A space at which no line breaks."""
-LABEL_LETTERS, HOVER_LETTERS, HOVER_WIDTH = 240, 240, 64
+LABEL_LETTERS, HOVER_WIDTH = 240, 64
 SIGNS = {"seen": "◇ seen", "supported": "◈ supported", "epsilon": "◆ below ε", "blocked": "⊠ blocked"}
 
 
 def label(text: str) -> str:
-    """A step's text on one line, without bold type's stars; a dot where its lines end."""
-    lines = (" ".join(line.replace("**", "").split()) for line in text[: 4 * LABEL_LETTERS].splitlines())
-    return " · ".join(line for line in lines if line)[:LABEL_LETTERS]
+    """How a step begins, on one line and without bold type's stars; a dot where its lines end."""
+    lines = (" ".join(line.replace("**", "").split()) for line in text.splitlines())
+    said = " · ".join(line for line in lines if line)
+    return said if len(said) <= LABEL_LETTERS else f"{said[:LABEL_LETTERS]} …"
 
 
 def chance(p: float) -> str:
@@ -97,8 +98,7 @@ def hover(row: Mapping[Any, Any], x: Integers, y: Integers, n: Integers, names: 
     if row["stub"]:
         head = [f"{counted(row['branches'], 'branch').replace('branchs', 'branches')} folded; click to open them"]
     else:
-        text, _, left_out = shortened(str(row["label"]), HOVER_LETTERS)
-        head = wrap(text + (" …" if left_out else ""), HOVER_WIDTH)
+        head = wrap(str(row["label"]), HOVER_WIDTH)
     ends = [f"ends: {row['verdict'].replace('_', ' ')}" + (f", answer {row['answer'][:60]}" if row["answer"] else "")]
     low, high = wilson_share(x, n)
     counts = [

@@ -13,7 +13,7 @@ from backend.errors import BadInput
 from backend.records import Problem
 from backend.trees.build import ROOT, Tree, build_tree
 from backend.trees.evidence import class_evidence, path_classes
-from backend.trees.listing import edge_steps, step_nodes, texts_wanted
+from backend.trees.listing import step_nodes, texts_wanted
 from backend.trees.merge import Level, levels_of
 from backend.trees.quantities import fork_scores, node_quantities
 from tests.backend.trees.toy import BASE, PROBLEM, RLVR, RUNS, step, toy_tree, tree_of, walked
@@ -75,11 +75,11 @@ def test_the_toy_tree_is_compressed_to_three_inner_nodes_and_four_ends() -> None
     assert sorted(nodes["verdict"][nodes["leaf"]]) == ["correct", "correct", "incorrect", "incorrect"]
 
 
-def test_edges_and_their_steps_are_those_of_the_text() -> None:
+def test_an_edge_s_label_is_its_text() -> None:
     tree = toy_tree()
     (node,) = (i for i in tree.nodes.index if not tree.nodes["leaf"][i] and tuple(tree.x[i]) == (1, 0))
-    text = "\n\n".join(map(step, "aef"))
-    assert [text[a:b].strip() for a, b in edge_steps(tree, PROBLEM, node, text)] == [step("e"), step("f")]
+    text, row = "\n\n".join(map(step, "aef")), tree.nodes.iloc[node]
+    assert text[row["start"] : row["end"]] == row["label"] == "\n\n".join(map(step, "ef"))
 
 
 def test_quantities_of_the_toy_tree() -> None:
