@@ -38,8 +38,8 @@ SIGN_WORDS = {
 }
 
 
-def tree_figure(picture: TreePicture, *, dark: bool = False) -> go.Figure:
-    """Draw a panel a run; a click gives the item's key.
+def tree_figure(picture: TreePicture, *, dark: bool = False, narrow: bool = False) -> go.Figure:
+    """Draw a panel a run; a click gives the item's key. On a narrow screen panels stand one under the other.
 
     Darkness and width say the share of that run's samples that came here, on a log scale.
     """
@@ -49,23 +49,24 @@ def tree_figure(picture: TreePicture, *, dark: bool = False) -> go.Figure:
     for run in range(len(picture.n)):
         traces += _placed(_panel(picture, run, spots, dark), run)
     heads = [_head(picture, run) for run in range(len(picture.n))]
-    return go.Figure(traces, _layout(picture, heads, spots, "share of the run's samples that come here: ", dark))
+    title = "share of the run's samples that come here: "
+    return go.Figure(traces, _layout(picture, heads, spots, title, dark=dark, across=1 if narrow else 2))
 
 
-def difference_figure(picture: TreePicture, *, dark: bool = False) -> go.Figure:
-    """Draw a panel for the first run against each other one; a click gives the item's key.
+def difference_figure(picture: TreePicture, *, dark: bool = False, narrow: bool = False) -> go.Figure:
+    """Draw a panel for the first run against each other one; a click gives the item's key. narrow: as above.
 
     Colour says which run comes here more often and how many times, opacity how surely, width the larger share.
     """
     picture = on_paper(picture, dark)
     others = range(1, len(picture.n))
-    spots = places(picture.items, WHOLE if len(others) == 1 else PANEL)
+    spots = places(picture.items, WHOLE if len(others) == 1 and not narrow else PANEL)
     traces = [_key(name, line) for name, line in apart.scale(picture, dark)]
     traces += [_key(name, line, "legend2") for name, line in apart.surety(dark)] + _signs(picture, dark)
     for place, other in enumerate(others):
         traces += _placed(_pair(picture, other, spots, dark), place)
     heads = [f"{_name(picture, 0)} against {_name(picture, other)}" for other in others]
-    return go.Figure(traces, _layout(picture, heads, spots, "", dark))
+    return go.Figure(traces, _layout(picture, heads, spots, "", dark=dark, across=1 if narrow else 2))
 
 
 def _panel(picture: TreePicture, run: int, spots: Places, dark: bool) -> list[Trace]:
@@ -146,29 +147,33 @@ def _head(picture: TreePicture, run: int) -> str:
     return f"{_name(picture, run)} · {c:,} of {n:,} correct" + (f" ({100 * c / n:.1f} %)" if n else "")
 
 
-def _layout(picture: TreePicture, heads: Sequence[str], spots: Places, title: str, dark: bool) -> dict[str, Any]:
-    """Panels two in a row, all zoomed together, with two legends under them."""
+def _layout(
+    picture: TreePicture, heads: Sequence[str], spots: Places, title: str, *, dark: bool, across: int
+) -> dict[str, Any]:
+    """Panels `across` in a row, all zoomed together, with two legends under them."""
     pen, rows = ink(dark), int(np.ceil(picture.items["row"].max())) + 1
     each = HEAD + max(ROW_HEIGHT * rows, LEAST)
-    drawn = -(-len(heads) // 2) * each
+    drawn = -(-len(heads) // across) * each
+    foot = FOOT if across > 1 else 3 * FOOT
     layout: dict[str, Any] = {
-        "template": template(dark), "height": drawn + FOOT, "clickmode": "event+select", "dragmode": "zoom",
-        "margin": {"l": 2, "r": 2, "t": 2, "b": FOOT}, "showlegend": True, "hoverdistance": 12, "uirevision": "kept",
-        "legend": _legend(0.0, title, pen), "legend2": _legend(-30 / drawn, "", pen), "annotations": [],
+        "template": template(dark), "height": drawn + foot, "clickmode": "event+select", "showlegend": True,
+        "dragmode": "zoom" if across > 1 else None, "hoverdistance": 12, "uirevision": "kept",
+        "margin": {"l": 2, "r": 2, "t": 2, "b": foot}, "annotations": [],
+        "legend": _legend(0.0, title, pen), "legend2": _legend(-0.45 * foot / drawn, "", pen),
     }  # fmt: skip
     for place, head in enumerate(heads):
-        left, top = 0.505 * (place % 2), 1 - place // 2 * each / drawn
-        across = [0.0, 1.0] if len(heads) == 1 else [left, left + 0.495]
+        left, top = 0.505 * (place % across), 1 - place // across * each / drawn
+        wide = [0.0, 1.0] if len(heads) == 1 or across == 1 else [left, left + 0.495]
         number, x, y = (str(place + 1), "x", "y") if place else ("", None, None)
         layout[f"xaxis{number}"] = {
-            "visible": False, "range": [-BEFORE, spots.width + BEHIND], "domain": across, "anchor": _axis("y", place),
+            "visible": False, "range": [-BEFORE, spots.width + BEHIND], "domain": wide, "anchor": _axis("y", place),
             "matches": x,
         }  # fmt: skip
         layout[f"yaxis{number}"] = {
             "visible": False, "range": [rows - 0.4, -0.9], "anchor": _axis("x", place), "matches": y,
             "domain": [max(top - each / drawn, 0.0), top - HEAD / drawn],
         }  # fmt: skip
-        layout["annotations"].append(_heading(head, across[0], top, pen))
+        layout["annotations"].append(_heading(head, wide[0], top, pen))
     return layout
 
 

@@ -108,7 +108,8 @@ def show_tree(view: TreeView, found: Grown, part: Drawn, lit: dict[int, list[int
         show_merging(view)
         return
     picture = _picture(view, found, part, lit)
-    figure = (difference_figure if view.mode == "difference" else tree_figure)(picture, dark=views.is_dark())
+    draw = difference_figure if view.mode == "difference" else tree_figure
+    figure = draw(picture, dark=views.is_dark(), narrow=views.is_phone())
 
     def pass_on(clicked: list[Any]) -> None:
         pick(str(clicked[0]))

@@ -22,8 +22,6 @@ LEVELS = {
     "semantic": "Same meaning",
     "answer": "Answers only",
 }
-NARROW = "\u00a0"
-"""A space at which no line breaks."""
 LABEL_LETTERS, HOVER_WIDTH = 240, 64
 SIGNS = {"seen": "◇ seen", "supported": "◈ supported", "epsilon": "◆ below ε", "blocked": "⊠ blocked"}
 
@@ -37,7 +35,7 @@ def label(text: str) -> str:
 
 def chance(p: float) -> str:
     """A p-value as it is said."""
-    return f"p{NARROW}={NARROW}{p:.2g}" if p >= 1e-4 else f"p{NARROW}<{NARROW}0.0001"
+    return f"p = {p:.2g}" if p >= 1e-4 else "p < 0.0001"
 
 
 def expected(null: LabelNull) -> str:

@@ -22,6 +22,11 @@ def is_dark() -> bool:
     return st.context.theme.type == "dark"
 
 
+def is_phone() -> bool:
+    """Whether the viewer's browser says that it runs on a phone, where two charts have no room beside each other."""
+    return "Mobi" in st.context.headers.get("User-Agent", "")
+
+
 def show_figure(
     figure: Figure,
     title: str,
