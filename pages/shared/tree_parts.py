@@ -12,6 +12,7 @@ from backend.figures import TreePicture, difference_figure, tree_figure
 from backend.trees.build import ROOT
 from backend.trees.drawing import reach_differences
 from backend.trees.merge import Level, levels_of
+from backend.trees.quantities import node_quantities, unseen
 from pages.shared import cache, link, messages, tree_words, views
 from pages.shared.how import show_how
 from pages.shared.texts import inline, shortened
@@ -126,14 +127,25 @@ def _show_subtitle(words: str) -> None:
 
 def _picture(view: TreeView, found: Grown, part: Drawn, lit: dict[int, list[int]]) -> TreePicture:
     n = found.tree.n
-    each = zip(part.items.to_dict("records"), part.drawing.x, part.drawing.y, strict=True)
-    hover: Any = [tree_words.hover(row, x, y, n, view.labels) for row, x, y in each]
+    each = zip(part.items.to_dict("records"), _counts(found, part), strict=True)
+    hover: Any = [tree_words.hover(row, counts, view.labels) for row, counts in each]
     apart = {other: reach_differences(part.drawing.x, n, 0, other) for other in range(1, len(view.runs))}
     node = link.peek("node")
     return TreePicture(
         items=part.items.assign(hover=hover), x=part.drawing.x, y=part.drawing.y, n=tuple(n.tolist()),
         names=view.labels, colours=view.colours, lit=lit, selected=node, differences=apart,
     )  # fmt: skip
+
+
+def _counts(found: Grown, part: Drawn) -> list[list[dict[str, float]]]:
+    """What is known of each item under each run, as `tree_words.hover` wants it."""
+    x, y, n = part.drawing.x, part.drawing.y, found.tree.n
+    new = np.where(part.items["stub"].to_numpy()[:, None], np.nan, unseen(found.tree)[part.items["node"]])
+    known = {"x": x, "y": y, "n": np.broadcast_to(n, x.shape), "unseen": new, **node_quantities(x, y, n)}
+    return [
+        [{name: float(values[item, run]) for name, values in known.items()} for run in range(len(n))]
+        for item in range(len(x))
+    ]
 
 
 def _subtitle(view: TreeView, found: Grown) -> str:

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from backend.statistics.intervals import wilson_share
 from backend.trees.evidence import EPSILON, SUPPORTED, LabelNull, draws_needed
 from pages.shared.texts import counted
 
@@ -91,26 +90,43 @@ def in_fractions(epsilon: float) -> str:
     return f"1/{round(1 / epsilon):,}" if abs(round(1 / epsilon) * epsilon - 1) < 1e-9 else f"{epsilon:g}"
 
 
-def hover(row: Mapping[Any, Any], x: Integers, y: Integers, n: Integers, names: Sequence[str]) -> list[str]:
-    """What is known of an item, line by line: its text, each run's counts, its evidence."""
+def hover(row: Mapping[Any, Any], counts: Sequence[Mapping[str, float]], names: Sequence[str]) -> list[str]:
+    """What is known of an item, line by line: its text, each run's counts, its evidence.
+
+    counts: of each run x, y, n, `quantities.node_quantities` of the item, and unseen.
+    """
     if row["stub"]:
-        head = [f"{counted(row['branches'], 'branch').replace('branchs', 'branches')} folded; click to open them"]
+        branches = row["branches"]
+        head = [f"{branches:,} {'branch' if branches == 1 else 'branches'} folded; click to open them"]
     else:
         head = wrap(str(row["label"]), HOVER_WIDTH)
-    ends = [f"ends: {row['verdict'].replace('_', ' ')}" + (f", answer {row['answer'][:60]}" if row["answer"] else "")]
-    low, high = wilson_share(x, n)
-    counts = [
-        f"{name}: {here:,} of {all_:,} samples" + (f" ({100 * here / all_:.2g} % [{100 * a:.2g}, {100 * b:.2g}])"
-         if all_ else "") + f", {right:,} correct"
-        for name, here, right, all_, a, b in zip(names, x.tolist(), y.tolist(), n.tolist(), low, high, strict=True)
-    ]  # fmt: skip
-    return [*head, *(ends if row["verdict"] else []), *counts, *_claim(row, names)]
+    answer = f", answer {row['answer'][:60]}" if row["answer"] else ""
+    ends = [f"ends: {row['verdict'].replace('_', ' ')}{answer}"] if row["verdict"] else []
+    said = [_of_run(name, known, leaf=row["leaf"]) for name, known in zip(names, counts, strict=True)]
+    return [*head, *ends, *said, *_claim(row, names)]
+
+
+def _of_run(name: str, known: Mapping[str, float], *, leaf: bool) -> str:
+    """How many of a run's samples came to an item, and how many of them were correct."""
+    said = f"{name}: {known['x']:,.0f} of {known['n']:,.0f} samples{_share(known, 'reach')}"
+    if not leaf and known["x"]:
+        said += f", {known['y']:,.0f} of them correct{_share(known, 'value')}"
+    return said if isnan(known["unseen"]) else f"{said}; {100 * known['unseen']:.2g} % would go a new way"
+
+
+def _share(known: Mapping[str, float], name: str) -> str:
+    share, low, high = (100 * known[f"{name}{end}"] for end in ("", "_low", "_high"))
+    return "" if isnan(share) else f" ({share:.2g} % [{low:.2g}, {high:.2g}])"
 
 
 def _claim(row: Mapping[Any, Any], names: Sequence[str]) -> list[str]:
     """What is claimed of a path that one run alone took."""
     if not row["evidence"]:
         return []
+    if isnan(row["p"]):
+        return [
+            f"{SIGNS[row['evidence']]}: only in {names[int(row['only'])]}; not found in the first half, so not tested"
+        ]
     tested = f", q = {row['q']:.2g}" if not isnan(row["q"]) else ", too few samples to be tested"
     said = [f"{SIGNS[row['evidence']]}: only in {names[int(row['only'])]}, p = {row['p']:.2g}{tested}"]
     if row["ratio_low"] > 1:

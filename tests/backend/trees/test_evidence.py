@@ -159,6 +159,14 @@ def test_what_is_found_in_one_half_is_tested_on_the_other() -> None:
     assert class_evidence(np.array([[40, 0], [0, 40]]), np.array([100, 100]))["p"].max() < found["p"].max()
 
 
+def test_by_halves_a_path_that_the_other_run_took_too_is_not_said_to_be_of_one_alone() -> None:
+    walks = {"base": ["ab+"] * 60 + ["ef+", *["c-"] * 39], "rlvr": ["ab+", *["c-"] * 99]}
+    for seed in range(8):
+        found = split_evidence(tree_of(walks), seed=seed)
+        assert found["evidence"].tolist() == ["", "seen"], "one of 100 is seen, whichever half it fell into"
+        assert found["only"].tolist() == [-1, 0]
+
+
 def test_paths_over_two_problems_add_up() -> None:
     other = tree_of({"base": ["ab+", "ab+", "c-", "c-", "c-", "c-"], "rlvr": ["ab+", "d+", "c-", "c-", "c-", "c-"]})
     paths = gathered([("p", toy_tree()), ("q", other)], RUNS)
