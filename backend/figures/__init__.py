@@ -15,6 +15,7 @@ from backend.figures.overlays import (
     with_published,
 )
 from backend.figures.samples import TICKS_A_ROW, counts_figure, tick_figure
+from backend.figures.saved import saved_figure
 from backend.figures.series import log_figure, series_figure
 from backend.figures.sets import solved_sets_figure
 from backend.figures.steps import MOST_ROWS, turns_figure
@@ -43,6 +44,7 @@ __all__ = [
     "mark_of",
     "pattern_figure",
     "run_styles",
+    "saved_figure",
     "sensitivity_figure",
     "series_figure",
     "solved_sets_figure",

@@ -1,6 +1,8 @@
 """The pieces of the Tree page: its finding, the picture or the table, and what is folded or picked."""
 
+import re
 from collections.abc import Sequence
+from functools import partial
 from math import isnan
 from typing import Any
 
@@ -8,7 +10,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from backend.figures import TreePicture, difference_figure, tree_figure
+from backend.figures import Figure, TreePicture, difference_figure, saved_figure, tree_figure
 from backend.trees.build import ROOT
 from backend.trees.drawing import reach_differences
 from backend.trees.merge import Level, levels_of
@@ -117,6 +119,18 @@ def show_tree(view: TreeView, found: Grown, part: Drawn, lit: dict[int, list[int
 
     _show_subtitle(f"{_subtitle(view, found)} · click a node to read its samples, a plus to unfold it, drag to zoom")
     views.show_figure(figure, "", "", key=f"tree_{view.mode}", on_click=pass_on, alt=_alt(view, found))
+    _offer_file(view, found, figure)
+
+
+def _offer_file(view: TreeView, found: Grown, figure: Figure) -> None:
+    """Offer the picture as a file; it is made only when it is asked for."""
+    title = tree_words.headline(found.nulls, view.names, len(found.evidence))
+    make = partial(saved_figure, figure, title, _subtitle(view, found), dark=views.is_dark())
+    name = re.sub(r"[^\w.-]+", "-", f"tree-{view.benchmark}-{view.problem.problem}-{view.level}")
+    st.download_button(
+        "Save the picture", make, f"{name}.html", "text/html", key="tree_file", icon=":material/download:",
+        on_click="ignore", type="tertiary", help="An HTML file that zooms and hovers offline. Table saves CSV.",
+    )  # fmt: skip
 
 
 def _show_subtitle(words: str) -> None:
