@@ -41,6 +41,7 @@ def show_view(view: TreeView, head: DeltaGenerator) -> None:
         return
     samples: dict[int, int] = {}
     if node is not None:
+        tree_parts.show_place(part, node)
         samples = tree_samples.show_samples(view, cache.samples_through(*view.key, node))
     with picture:
         tree_parts.show_picked(node, opened)

@@ -223,6 +223,15 @@ def show_nothing_drawn(view: TreeView) -> None:
     messages.show_nothing(what, "Pick other paths, or another level of merging.")
 
 
+def show_place(part: Drawn, node: int) -> None:
+    """Name the node that is picked, over its samples."""
+    row = part.items[part.items["key"] == str(node)]
+    label = str(row["label"].iloc[0]) if len(row) else ""
+    st.markdown(
+        f"##### Samples that came through “{inline(shortened(label, 160)[0])}”" if label else "##### Samples here"
+    )
+
+
 def state_in_words(view: TreeView, found: Grown) -> str:
     """How many paths the first run alone took where the order of operands makes no difference, if that can be said."""
     if view.level in (Level.STATE, Level.ANSWER) or Level.STATE not in levels_of(view.problem):
