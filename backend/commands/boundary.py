@@ -106,6 +106,10 @@ def solved(store: Store, runs: Sequence[str], m: int | None = None) -> dict[str,
     """Give how many problems are solved by exactly which of several runs; with m, within m samples of each."""
     if not 1 <= len(runs) <= patterns.MOST_RUNS:
         raise BadInput(f"{len(runs)} runs are named.", f"Name 1 to {patterns.MOST_RUNS} runs.")
+    if m is not None and len(runs) > patterns.MOST_RAREFIED:
+        raise BadInput(
+            f"{len(runs)} runs are named with a budget.", f"Name 1 to {patterns.MOST_RAREFIED}, or leave m out."
+        )
     keys = runs_of_one_benchmark(store, runs)
     problems, n, c = over_steps.aligned(queries.correct_counts(store, keys), keys)
     budget = None if m is None or not problems else _budget(m, int(n.min()))
