@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from backend.figures.look import ink, mixed, plain
+from backend.figures.look import ink, mixed, squeezed_apart
 from backend.figures.tree_lines import GREY, NARROWEST, WIDEST, Line, Places, octave, width_of
 from backend.figures.tree_marks import LABEL_SIZE, Trace, TreePicture
 
@@ -41,7 +41,8 @@ def _colour(picture: TreePicture, power: int, other: int, doubt: int, dark: bool
 
 def scale(picture: TreePicture, dark: bool) -> list[tuple[str, Line]]:
     """What the colours say: a line each, from much more often in the first run to much more often in the other."""
-    one, two = plain(picture.names[0], 24), plain(picture.names[1], 24) if len(picture.names) == 2 else "the other"
+    one, *others = squeezed_apart(picture.names, 24)
+    two = others[0] if len(others) == 1 else "the other"
     names = [(4, f"16 × as often in {one}"), (2, "4 ×"), (0, "equally often"), (-2, "4 ×"), (-4, f"16 × in {two}")]
     return [(name, Line(colour=_colour(picture, power, 1, 0, dark), width=4)) for power, name in names]
 

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from backend.figures import tree_difference as apart
-from backend.figures.look import MARKS, Ink, ink, plain, template, translucent
+from backend.figures.look import MARKS, Ink, ink, squeezed_apart, template, translucent
 from backend.figures.tree_lines import ABSENT, PLAIN, RIGHT, SHOWN_OCTAVES, Line, Places, kinds, line_of, places
 from backend.figures.tree_marks import (
     BEHIND,
@@ -28,6 +28,7 @@ from backend.figures.tree_marks import (
 
 PANEL, WHOLE, BEFORE = 400, 820, 10
 """Nominal pixels: of a panel's tree, of a panel that stands alone, and before its root."""
+NAME_LETTERS = 28
 HEAD, FOOT, LEAST = 30, 66, 120
 """Pixels over each panel, under all of them, and of the lowest panel."""
 SIGN_WORDS = {
@@ -139,7 +140,8 @@ def _signs(picture: TreePicture, dark: bool) -> list[Trace]:
 
 
 def _name(picture: TreePicture, run: int) -> str:
-    return f'<span style="color:{picture.colours[run]}">■</span> <b>{plain(picture.names[run], 40)}</b>'
+    name = squeezed_apart(picture.names, NAME_LETTERS)[run]
+    return f'<span style="color:{picture.colours[run]}">■</span> <b>{name}</b>'
 
 
 def _head(picture: TreePicture, run: int) -> str:

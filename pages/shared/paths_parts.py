@@ -23,7 +23,7 @@ from pages.shared.tree_pickers import Settings
 
 ROWS = 50
 READ_AT_ONCE = 20_000
-"""So many correct samples are read while the page waits; more in the background."""
+"""So many samples are read while the page waits; more in the background."""
 HOW = "sample-trees"
 
 
@@ -51,7 +51,8 @@ def read(view: PathsView) -> Paths | None:
     except NotFound:
         pass
     runs = cache.runs(view.chosen.benchmark)
-    if int(runs.loc[runs["run"].isin(view.runs), "correct"].sum()) <= READ_AT_ONCE:
+    texts = "samples" if view.level == Level.SEMANTIC else "correct"
+    if int(runs.loc[runs["run"].isin(view.runs), texts].sum()) <= READ_AT_ONCE:
         return benchmark_paths(cache.store(), view.runs, Level(view.level))
     return _read_in_background(view)
 
@@ -149,8 +150,10 @@ def _shown(rows: pd.DataFrame, view: PathsView) -> pd.DataFrame:
             "Others": [f"0 of {row['others_n']:,}" for row in each],
             "p": rows["p"].tolist(),
             "q": rows["q"].tolist(),
-            "At least × as often": [ratio if ratio > 1 else None for ratio in rows["ratio_low"]],
-            "Others below, %": (100 * rows["upper"]).tolist(),
+            "At least × as often": [
+                float(tree_words.ratio_in_words(r).replace(",", "")) if r > 1 else None for r in rows["ratio_low"]
+            ],
+            "Others below, %": [float(tree_words.bound_in_words(share)) for share in rows["upper"]],
             "Steps": rows["steps"].tolist(),
             "Answer": rows["answer"].tolist(),
         }
@@ -158,7 +161,7 @@ def _shown(rows: pd.DataFrame, view: PathsView) -> pd.DataFrame:
 
 
 def _columns(shown: pd.DataFrame) -> dict[str, Any]:
-    forms = {"p": "%.2g", "q": "%.2g", "At least × as often": "%.1f", "Others below, %": "%.2g", "Steps": "%d"}
+    forms = {"p": "%.2g", "q": "%.2g", "At least × as often": "%.1f", "Others below, %": "%.3g", "Steps": "%d"}
     number = {name: st.column_config.NumberColumn(format=form) for name, form in forms.items()}
     return {**views.localized(shown), **number}
 

@@ -41,13 +41,16 @@ def show_finding(view: TreeView, found: Grown) -> None:
 
 
 def show_claims(view: TreeView, found: Grown, part: Drawn) -> None:
-    """Say how far the claims of single paths go, and where the models part most."""
-    settings = view.settings
+    """Say how far the claims of single paths go, what hangs on the level, and where the models part most."""
+    settings, drawn_ = view.settings, int((part.items["evidence"] != "").sum())
     claims = tree_words.evidence_in_words(
         found.evidence, found.tree.n, settings.q, settings.epsilon, settings.split_half
     )
-    if said := " ".join(filter(None, (claims, state_in_words(view, found), parting_in_words(view, found, part)))):
-        st.markdown(inline(said, 900))
+    sole = int((found.evidence["only"] >= 0).sum())
+    folded = f"{drawn_:,} of these {sole:,} are drawn, the others folded." if drawn_ < sole else ""
+    said = [claims, folded, state_in_words(view, found), parting_in_words(view, found, part)]
+    if any(said):
+        st.markdown(inline(" ".join(filter(None, said)), 900))
 
 
 def show_left_out(view: TreeView, found: Grown) -> None:

@@ -75,7 +75,7 @@ def pick_level(problem: Problem | None) -> str:
     levels = [str(level) for level in (levels_of(problem) if problem else list(Level))]
     link.seed("merge", [str(Level.NORMALISED)], allowed=levels.__contains__)
     level = st.selectbox(
-        "Steps are one if", levels, key="merge",  format_func=LEVELS.__getitem__,
+        "Steps are one if", levels, key="merge", format_func=LEVELS.__getitem__,
         help="Exact: the same text. Normalised: the same but for spacing, markdown, LaTeX's dress and list numbers. "
         "State: they leave the same numbers. Meaning: alike by embedding, with the same numbers and equations. "
         "Steps are only ever merged under one and the same beginning.",

@@ -1,7 +1,7 @@
 """What is said of a sample tree, in words: its finding, its evidence, each of its nodes; nothing is drawn here."""
 
 from collections.abc import Mapping, Sequence
-from math import isnan
+from math import ceil, floor, isnan, log10
 from textwrap import wrap
 from typing import Any
 
@@ -90,6 +90,24 @@ def in_fractions(epsilon: float) -> str:
     return f"1/{round(1 / epsilon):,}" if abs(round(1 / epsilon) * epsilon - 1) < 1e-9 else f"{epsilon:g}"
 
 
+def share_in_words(share: float) -> str:
+    """A share as a percentage, to a tenth of a point, small ones to two digits."""
+    return f"{100 * share:.1f}" if share >= 0.1 or not share else f"{100 * share:.2g}"
+
+
+def bound_in_words(share: float) -> str:
+    """An upper bound of a share as a percentage of three digits, rounded up: a bound is never said to be lower."""
+    if not 0 < share < 1:
+        return f"{100 * share:g}"
+    digits = 2 - floor(log10(100 * share))
+    return f"{ceil(100 * share * 10**digits - 1e-9) / 10**digits:.3g}"
+
+
+def ratio_in_words(ratio: float) -> str:
+    """A lower bound of a ratio, rounded down."""
+    return f"{floor(10 * ratio + 1e-9) / 10:,.1f}"
+
+
 def hover(row: Mapping[Any, Any], counts: Sequence[Mapping[str, float]], names: Sequence[str]) -> list[str]:
     """What is known of an item, line by line: its text, each run's counts, its evidence.
 
@@ -111,12 +129,14 @@ def _of_run(name: str, known: Mapping[str, float], *, leaf: bool) -> str:
     said = f"{name}: {known['x']:,.0f} of {known['n']:,.0f} samples{_share(known, 'reach')}"
     if not leaf and known["x"]:
         said += f", {known['y']:,.0f} of them correct{_share(known, 'value')}"
-    return said if isnan(known["unseen"]) else f"{said}; {100 * known['unseen']:.2g} % would go a new way"
+    return said if isnan(known["unseen"]) else f"{said}; {share_in_words(known['unseen'])} % would go a new way"
 
 
 def _share(known: Mapping[str, float], name: str) -> str:
-    share, low, high = (100 * known[f"{name}{end}"] for end in ("", "_low", "_high"))
-    return "" if isnan(share) else f" ({share:.2g} % [{low:.2g}, {high:.2g}])"
+    if isnan(known[name]):
+        return ""
+    share, low, high = (share_in_words(max(known[f"{name}{end}"], 0.0)) for end in ("", "_low", "_high"))
+    return f" ({share} % [{low}, {high}])"
 
 
 def _claim(row: Mapping[Any, Any], names: Sequence[str]) -> list[str]:
@@ -130,5 +150,5 @@ def _claim(row: Mapping[Any, Any], names: Sequence[str]) -> list[str]:
     tested = f", q = {row['q']:.2g}" if not isnan(row["q"]) else ", too few samples to be tested"
     said = [f"{SIGNS[row['evidence']]}: only in {names[int(row['only'])]}, p = {row['p']:.2g}{tested}"]
     if row["ratio_low"] > 1:
-        said.append(f"at least {row['ratio_low']:,.1f} × as often as in the others (95 %)")
-    return [*said, f"others' share below {100 * row['upper']:.2g} % (95 %)"]
+        said.append(f"at least {ratio_in_words(row['ratio_low'])} × as often as in the others (95 %)")
+    return [*said, f"others' share below {bound_in_words(row['upper'])} % (95 %)"]
