@@ -63,6 +63,7 @@ def _read_in_background(view: PathsView) -> Paths | None:
     if work is not None and work.state is State.DONE:
         found: Paths = work.answer()
         return found
+    st.title("Paths", anchor=False)
     if work is None or (work.ended and st.button("Read the paths", type="primary")):
         title = f"Following the correct paths of {' and '.join(view.names.values())}"
         follow = partial(_follow, cache.store(), view.runs, view.level)

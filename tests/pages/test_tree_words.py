@@ -16,8 +16,9 @@ NODE: dict[Any, Any] = {
 
 
 def counts(x: float, y: float, n: float, reach: float, low: float, high: float) -> dict[str, float]:
-    return {"x": x, "y": y, "n": n, "reach": reach, "reach_low": low, "reach_high": high, "value": y / x if x else math.nan,
-            "value_low": 0.0, "value_high": 1.0, "unseen": math.nan}  # fmt: skip
+    value = y / x if x else math.nan
+    known = {"x": x, "y": y, "n": n, "reach": reach, "reach_low": low, "reach_high": high}
+    return {**known, "value": value, "value_low": 0.0, "value_high": 1.0, "unseen": math.nan}
 
 
 @pytest.mark.parametrize(
