@@ -12,6 +12,7 @@ from backend.comparison.boundary import solved_table
 from backend.comparison.counts import k_grid, smallest_n
 from backend.comparison.metrics import metric_curve
 from backend.errors import BadInput
+from backend.statistics.intervals import draws_needed
 from backend.store import queries
 from backend.store.database import Store
 from backend.store.sample_trees import benchmark_of, benchmark_paths, sample_tree, stated_problem, tree_texts
@@ -21,7 +22,6 @@ from backend.trees.build import ROOT, Tree
 from backend.trees.evidence import (
     SMALLEST_SHARE,
     LabelNull,
-    draws_needed,
     label_null,
     path_classes,
     tree_evidence,

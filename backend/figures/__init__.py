@@ -4,6 +4,7 @@ from plotly.graph_objects import Figure
 
 from backend.figures.bins import histogram_figure, transition_figure
 from backend.figures.boundary import MOST_PATTERNS, boundary_figure, pattern_figure
+from backend.figures.claims import claim_figure
 from backend.figures.curves import MOST_BANDS, Axes, curve_figure
 from backend.figures.look import CONFIG, MARKS, ROLE_COLOURS, mark_of, run_styles
 from backend.figures.overlays import (
@@ -36,6 +37,7 @@ __all__ = [
     "Published",
     "TreePicture",
     "boundary_figure",
+    "claim_figure",
     "counts_figure",
     "curve_figure",
     "difference_figure",

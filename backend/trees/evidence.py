@@ -7,7 +7,7 @@ epsilon (besides, the other's share is below ε). What tests compare is one run 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import comb, log
+from math import comb
 
 import numpy as np
 import numpy.typing as npt
@@ -101,11 +101,6 @@ def tree_evidence(
     if split_half:
         return split_evidence(tree, seed=seed, q=q, epsilon=epsilon)
     return class_evidence(tree.x[path_classes(tree)], tree.n, q=q, epsilon=epsilon)
-
-
-def draws_needed(epsilon: float = SMALLEST_SHARE, level: float = 0.95) -> int:
-    """Return how many samples without a hit would show that a share is below ε."""
-    return int(log(1 - level) / log(1 - epsilon)) + 1
 
 
 def label_null(counts: Integers, n: Integers, runs: tuple[str, ...], *, seed: int = 0) -> list[LabelNull]:

@@ -10,7 +10,9 @@ import streamlit as st
 from backend import hygiene
 from backend.background import Works, works_of
 from backend.commands import trees
+from backend.commands.claims import claims as claims_of
 from backend.commands.imports import mappings as saved_mappings
+from backend.commands.planning import plan as plan_of
 from backend.config import settings
 from backend.importers import Wanted, previews
 from backend.importers.folders import Found, files_in
@@ -112,6 +114,8 @@ many_runs = _kept(evidence.many_runs)
 luck = _kept(evidence.luck)
 lenient = _kept(evidence.lenient)
 second_verifiers = _kept(second_verdicts.second_verifiers)
+claims = _kept(claims_of)
+plan = _kept(plan_of)
 counts_of_problem = _kept(tables.counts_of_problem)
 telling_problem = _kept(tables.telling_problem)
 verifiers_of = _kept(judged.verdicts_of)

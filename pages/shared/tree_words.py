@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from backend.trees.evidence import EPSILON, SUPPORTED, LabelNull, draws_needed
+from backend.statistics.intervals import draws_needed
+from backend.trees.evidence import EPSILON, SUPPORTED, LabelNull
 from pages.shared.texts import counted
 
 Integers = npt.NDArray[np.int64]

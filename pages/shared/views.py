@@ -116,11 +116,11 @@ def count_in_words(sets: pd.DataFrame, solved: str) -> str:
     return counted(count, "problem")
 
 
-def show_notes(notes: list[str]) -> None:
-    """Say what a reader must know about the curves above."""
+def show_notes(notes: list[str], about: str = "curves") -> None:
+    """Say what a reader must know about the curves above, or about what else is named."""
     if notes:
         st.warning(
-            "\n".join(f"- {inline(note, 600)}" for note in notes[:12]), title="Read the curves with this in mind"
+            "\n".join(f"- {inline(note, 600)}" for note in notes[:12]), title=f"Read the {about} with this in mind"
         )
 
 

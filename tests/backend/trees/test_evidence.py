@@ -9,13 +9,12 @@ import pytest
 
 from backend.comparison.boundary import solved_table
 from backend.comparison.metrics import metric_curve
-from backend.statistics.intervals import clopper_pearson, exact_upper
+from backend.statistics.intervals import clopper_pearson, draws_needed, exact_upper
 from backend.trees.evidence import (
     SPLITS_COUNTED,
     alone_chance,
     class_evidence,
     dealt_alone,
-    draws_needed,
     label_null,
     path_classes,
     sole_run,
