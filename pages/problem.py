@@ -29,6 +29,9 @@ def show_problem_page() -> None:
         correcting.show_correction(problem)
         with st.container(horizontal=True):
             pickers.show_problem_steps(chosen.benchmark, problem.problem)
+            if chosen.pair:
+                link = chosen.link(problem=problem.problem)
+                st.page_link("tree.py", label="Sample tree", icon=":material/account_tree:", query_params=link)
     with right:
         views.show_counts(counts)
     show_samples(chosen, problem.problem)

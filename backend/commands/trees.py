@@ -22,10 +22,9 @@ from backend.trees.build import ROOT, Tree
 from backend.trees.evidence import (
     SMALLEST_SHARE,
     LabelNull,
-    class_evidence,
     label_null,
     path_classes,
-    split_evidence,
+    tree_evidence,
 )
 from backend.trees.listing import step_nodes
 from backend.trees.merge import Level
@@ -51,13 +50,8 @@ def tree(
     _check(q, epsilon)
     keys, wanted = _runs_on(store, runs, benchmark), _level(level)
     grown = sample_tree(store, problem, keys, wanted)
-    leaves = path_classes(grown)
-    evidence = (
-        split_evidence(grown, seed=seed, q=q, epsilon=epsilon)
-        if split_half
-        else class_evidence(grown.x[leaves], grown.n, q=q, epsilon=epsilon)
-    )
-    nulls = label_null(grown.x[leaves], grown.n, tuple(runs), seed=seed)
+    evidence = tree_evidence(grown, q=q, epsilon=epsilon, split_half=split_half, seed=seed)
+    nulls = label_null(grown.x[path_classes(grown)], grown.n, tuple(runs), seed=seed)
     stated, texts = stated_problem(store, problem, keys), tree_texts(store, problem, grown)
     return {
         "level": str(wanted),
@@ -120,7 +114,7 @@ def paths(
         "problems": int(((found.n > 0).sum(axis=1) > 1).sum()),
         "classes": len(found.classes),
         "paths_at_k": _curves(found, names),
-        "retention": _retention(found, names, m),
+        "retention": retention(found, names, m),
         "epsilon": epsilon,
         "draws_needed": draws_needed(epsilon),
     }
@@ -137,8 +131,11 @@ def _curves(found: Paths, names: dict[str, str]) -> list[dict[str, Plain]]:
     return rows
 
 
-def _retention(found: Paths, names: dict[str, str], m: int | None) -> list[dict[str, Plain]]:
-    """Return the solved table with path classes in the place of problems, of the first run against each other one."""
+def retention(found: Paths, names: dict[str, str], m: int | None = None) -> list[dict[str, Plain]]:
+    """Return the solved table with path classes in the place of problems, of the first run against each other one.
+
+    names: what each run is called, by key; m: the budget, None for half the smallest n.
+    """
     first, *others = names
     rows = []
     for other in others:

@@ -132,8 +132,8 @@ METRICS = {
                values=_majority, needs="answers", how="relatives-of-passk"),
         Metric(key="cot_pass_at_k", label="CoT-pass@k", values=_pass_of("valid"), needs="valid", successes="valid",
                meaning="at least one of k samples is correct by valid reasoning", how="relatives-of-passk"),
-        Metric(key="paths_at_k", label="paths@k", meaning="distinct correct paths among k samples", values=_paths,
-               needs="paths", is_share=False, how="relatives-of-passk"),
+        Metric(key="paths_at_k", label="paths@k", values=_paths, needs="paths", is_share=False,
+               meaning="distinct correct paths among k samples, steps merged by normalised text", how="sample-trees"),
         Metric(key="cover_at", label="Cover@τ", values=cover_values, axis="τ", how="coverτ",
                meaning="share of problems that a sample solves with probability τ or more"),
     )

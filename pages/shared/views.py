@@ -24,6 +24,11 @@ def is_dark() -> bool:
     return st.context.theme.type == "dark"
 
 
+def is_phone() -> bool:
+    """Whether the viewer's browser says that it runs on a phone, where two charts have no room beside each other."""
+    return "Mobi" in st.context.headers.get("User-Agent", "")
+
+
 def show_figure(
     figure: Figure,
     title: str,
@@ -54,7 +59,7 @@ def show_figure(
         if points:
             on_click(points[0]["customdata"])
 
-    config = {**CONFIG, "displayModeBar": False}
+    config = {**CONFIG, "displayModeBar": "hover" if figure.layout.dragmode else False}
     st.plotly_chart(figure, theme=None, config=config, alt=alt, key=key, on_select=pass_on, selection_mode="points")
 
 
