@@ -190,7 +190,8 @@ def _drift(counts: pd.DataFrame) -> Finding | None:
     """Test whether seeds solve the same problems equally often: χ² of each problem over its seeds, summed."""
     total = counts.groupby("problem_id")[["n", "c"]].transform("sum")
     seeds = counts.groupby("problem_id")["seed"].transform("size")
-    mixed = (total["c"] > 0) & (total["c"] < total["n"]) & (seeds > 1)
+    # Where each seed drew once, the statistic is its degrees of freedom whatever was drawn: nothing can be told.
+    mixed = (total["c"] > 0) & (total["c"] < total["n"]) & (seeds > 1) & (total["n"] > seeds)
     part, whole, several = counts[mixed], total[mixed], seeds[mixed]
     if part.empty:
         return None

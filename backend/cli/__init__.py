@@ -1,6 +1,6 @@
 """The command line: everything the pages can do. `--json` prints JSON and nothing else on stdout."""
 
-from backend.cli import comparisons, grading, imports, runs
+from backend.cli import boundary, comparisons, grading, imports, runs
 from backend.cli.asking import app
 
-__all__ = ["app", "comparisons", "grading", "imports", "runs"]
+__all__ = ["app", "boundary", "comparisons", "grading", "imports", "runs"]

@@ -4,7 +4,7 @@ HTTP interface both call these, so that each gives the same answer."""
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from backend.commands import comparisons, grading, imports, runs
+from backend.commands import boundary, comparisons, grading, imports, runs
 from backend.commands.plain import Plain
 
 
@@ -42,6 +42,11 @@ COMMANDS: Mapping[str, Command] = {
     "counts": Command(runs.counts),
     "curve": Command(comparisons.curves),
     "compare": Command(comparisons.compare),
+    "histogram": Command(boundary.histogram),
+    "trajectories": Command(boundary.trajectories),
+    "solved": Command(boundary.solved),
+    "lucky": Command(boundary.lucky),
+    "lenient": Command(boundary.lenient),
     "samples": Command(runs.samples),
     "rename": Command(runs.rename, writes=True),
     "model": Command(runs.model, writes=True),

@@ -7,10 +7,10 @@ import pandas as pd
 
 from backend.commands.plain import Plain, plain, records
 from backend.comparison.boundary import (
-    UNDETERMINED,
+    CELLS,
+    RATES,
+    difference_of_sets,
     mcnemar_of_sets,
-    more_samples,
-    problem_verdicts,
     rerun_budget,
     self_null,
     solved_table,
@@ -20,6 +20,7 @@ from backend.comparison.counts import compared_counts, k_grid, smallest_n, solve
 from backend.comparison.crossing import crossover
 from backend.comparison.difference import delta, efficiency_gap, smallest_budget
 from backend.comparison.metrics import POPULATION, metric_curve
+from backend.comparison.verdicts import problem_verdicts
 from backend.errors import BadInput
 from backend.statistics.bootstrap import SEED
 from backend.store import queries
@@ -99,7 +100,8 @@ def _curves_apart(counts: pd.DataFrame, level: float, seed: int) -> dict[str, Pl
 def _boundary(counts: pd.DataFrame, m: int | None, q: float, level: float, seed: int) -> dict[str, Plain]:
     """Return the solved table at one budget, its rates, the rerun null, and a verdict for each problem."""
     if counts.empty:
-        rates = dict.fromkeys(("table", "srr", "ndr", "sds", "nscr", "mcnemar_p", "intervals", "self_null"))
+        names = ("table", *RATES, "mcnemar_p", "difference_of_sets", "intervals", "self_null")
+        rates = dict.fromkeys(names)
         return {"m": None, "q": q, **rates, "verdicts": []}
     smallest = smallest_budget(counts)
     budget = max(1, rerun_budget(counts)) if m is None else m
@@ -108,25 +110,21 @@ def _boundary(counts: pd.DataFrame, m: int | None, q: float, level: float, seed:
             f"m is {budget} and q is {q:g}.", f"m must lie between 1 and the smallest n, {smallest}; q between 0 and 1."
         )
     table = solved_table(counts, budget)
-    rates = {name: getattr(table, name) for name in ("srr", "ndr", "sds", "nscr")}
+    rates = {name: getattr(table, name) for name in RATES}
     bounds = table_intervals(counts, budget, level=level, seed=seed)
     nulls = {side: self_null(counts[f"n_{side}"], counts[f"c_{side}"], budget) for side in ("base", "rlvr")}
     return {
         "m": budget,
         "q": q,
-        "table": {name: getattr(table, name) for name in ("both", "base_only", "rlvr_only", "neither")},
+        "table": {name: getattr(table, name) for name in CELLS},
         **plain(rates),
         "mcnemar_p": mcnemar_of_sets(counts),
+        "difference_of_sets": _ends(difference_of_sets(counts, level)),
         "intervals": {name: list(plain({"low": low, "high": high}).values()) for name, (low, high) in bounds.items()},
         "self_null": plain(nulls),
-        "verdicts": _verdicts(counts, budget, q),
+        "verdicts": records(problem_verdicts(counts, m=budget, q=q, level=level)),
     }
 
 
-def _verdicts(counts: pd.DataFrame, m: int, q: float) -> list[dict[str, Plain]]:
-    verdicts = problem_verdicts(counts, m=m, q=q)
-    sides = verdicts[["c_base", "n_base", "c_rlvr", "n_rlvr"]].itertuples(index=False, name=None)
-    open_ = verdicts["verdict"] == UNDETERMINED
-    alpha = q / len(counts)
-    wanted = [more_samples(*side, alpha=alpha) if o else 0 for side, o in zip(sides, open_, strict=True)]
-    return [{**row, "more_samples": w} for row, w in zip(records(verdicts), wanted, strict=True)]
+def _ends(found: tuple[float, float, float]) -> dict[str, Plain]:
+    return plain(dict(zip(("value", "low", "high"), found, strict=True)))

@@ -65,7 +65,7 @@ def crossover(counts: pd.DataFrame, *, level: float = 0.95, seed: int = SEED) ->
         return NO_CROSSOVER
     ks, gap = mean_difference(counts)
     found = float(first_crossing(ks, gap[None, :])[0])
-    low, high, none = _resampled(counts, n, level, seed)
+    low, high, none = resampled_crossing(counts, level=level, seed=seed)
     if np.isnan(found):
         low = high = None
     at = dict(zip(ks.tolist(), gap.tolist(), strict=True))
@@ -104,13 +104,13 @@ def first_crossing(ks: Integers, gaps: Floats) -> Floats:
     return np.where(crosses, 2 ** (logs[before] + (logs[after] - logs[before]) * share), np.nan)
 
 
-def _resampled(
-    counts: pd.DataFrame, n: int, level: float, seed: int
+def resampled_crossing(
+    counts: pd.DataFrame, *, level: float = 0.95, seed: int = SEED
 ) -> tuple[float | None, float | None, float | None]:
-    """Low and high of the crossing over resamples that cross, and the share of those that do not."""
+    """Return low and high of the crossing over resamples of problems that cross, and the share that do not."""
     if len(counts) < 2:
         return None, None, None
-    ks = crossing_grid(n)
+    ks = crossing_grid(smallest_budget(counts))
     crossings = first_crossing(ks, resampled_means(differences(counts, ks), seed))
     crossed = np.log2(crossings[~np.isnan(crossings)])
     none = float(np.isnan(crossings).mean())

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from backend.comparison.crossing import crossover, mean_difference
+from backend.comparison.crossing import Floats, Integers, first_crossing, mean_difference, resampled_crossing
 from backend.statistics.bootstrap import SEED
 
 SETTINGS = {
@@ -27,7 +27,8 @@ def finding(base_name: str, rlvr_name: str, counts: pd.DataFrame, *, level: floa
     if last == 1:
         return f"{first_word} at k = 1." if gap[0] else f"{base_name} and {rlvr_name} are equal at k = 1."
     if gap[0] < 0 < gap[-1]:
-        return f"{rlvr_name} leads at k = 1, {base_name} overtakes it at {_crossing(counts, level, seed)}."
+        crossing = _crossing(ks, gap, resampled_crossing(counts, level=level, seed=seed))
+        return f"{rlvr_name} leads at k = 1, {base_name} overtakes it at {crossing}."
     if gap[0] * gap[-1] < 0:
         return f"{first_word} at k = 1, {last_word} at k = {last:,}."
     if gap[0] and gap[-1]:
@@ -42,17 +43,15 @@ def finding(base_name: str, rlvr_name: str, counts: pd.DataFrame, *, level: floa
 OFTEN_NONE = 0.05
 
 
-def _crossing(counts: pd.DataFrame, level: float, seed: int) -> str:
+def _crossing(ks: Integers, gap: Floats, resampled: tuple[float | None, float | None, float | None]) -> str:
     """The crossover with its interval, `k ≈ 14 [9, 26]`, or with how often resamples have none."""
-    found = crossover(counts, level=level, seed=seed)
-    if found.k is None:
-        raise ValueError("base leads at the end and not at the start, so the curves cross")
-    said = f"k ≈ {rounded_k(found.k)}"
-    if found.probability_none is not None and found.probability_none > OFTEN_NONE:
-        return f"{said} ({found.probability_none:.0%} of resamples do not cross)".replace("%", " %")
-    if found.low is None or found.high is None:
+    low, high, none = resampled
+    said = f"k ≈ {rounded_k(first_crossing(ks, gap[None, :])[0])}"
+    if none is not None and none > OFTEN_NONE:
+        return f"{said} ({none:.0%} of resamples do not cross)".replace("%", " %")
+    if low is None or high is None:
         return said
-    return f"{said} [{rounded_k(found.low)}, {rounded_k(found.high)}]"
+    return f"{said} [{rounded_k(low)}, {rounded_k(high)}]"
 
 
 def _leader(gap: float, base_name: str, rlvr_name: str) -> str:

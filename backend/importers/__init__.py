@@ -184,18 +184,19 @@ class _Plan:
     def spared(self, file: Found, reports: Mapping[Path, ImportReport]) -> ImportReport | None:
         """Report a file that need not be read; None where it must be."""
         if later := self._repeated.get(file.path):
-            why = f"{later.name} is a later try of the same task and holds its samples too"
-            return _held_by_another(file, "inspect-eval", why)
+            return self._held(file, f"{later.name} is a later try of the same task and holds its samples too")
         if graded := self._graded.get(file.path):
-            return _held_by_another(
-                file, "opencompass-predictions", f"{graded.name} brings its samples with their verdicts"
-            )
+            return self._held(file, f"{graded.name} brings its samples with their verdicts")
         if (earlier := self._same.get(file.path)) and self._goes_where(file) == self._goes_where(earlier):
             return _copied(file, reports[earlier.path])
         if (whole := self._joined.get(file.path)) and self._goes_where(file) == self._goes_where(whole):
-            known = format_for(Source(file.path, file.name), self.wanted, self._database)
-            return _held_by_another(file, known.name, f"every line of it stands in {whole.name}")
+            return self._held(file, f"every line of it stands in {whole.name}")
         return None
+
+    def _held(self, file: Found, why: str) -> ImportReport:
+        """Report a file whose samples another one brings."""
+        known = format_for(Source(file.path, file.name), self.wanted, self._database)
+        return ImportReport(file=file.name, format=known.name, warnings=[f"passed over: {why}"])
 
     def _goes_where(self, file: Found) -> set[tuple[str, ...]]:
         """Return the runs, models and benchmarks of a file's first rows."""
@@ -238,11 +239,6 @@ def _passed_over(file: Found, refusal: BadInput, wanted: Wanted) -> ImportReport
     except BadInput:
         return ImportReport(file=file.name, format="", warnings=[f"passed over: {refusal.message}"])
     return ImportReport(file=file.name, format=known, rejected=[Rejection(0, refusal.message)], rejected_total=1)
-
-
-def _held_by_another(file: Found, format_name: str, why: str) -> ImportReport:
-    """Report a file whose samples another one brings."""
-    return ImportReport(file=file.name, format=format_name, warnings=[f"passed over: {why}"])
 
 
 def _copied(file: Found, first: ImportReport) -> ImportReport:

@@ -49,8 +49,9 @@ def row_of(row: dict[str, Any]) -> dict[str, Any]:
         raise Unfit("sample_score.score.value is missing")
     values = score["value"]
     main = score.get("main_score_name")
-    main = main if main in values else next(iter(values), None)
-    said = [m for m in row.get("messages") or [] if isinstance(m, dict) and m.get("role") == "assistant"]
+    main = main if isinstance(main, str) and main in values else next(iter(values), None)
+    messages = row.get("messages") if isinstance(row.get("messages"), list) else []
+    said = [m for m in messages or [] if isinstance(m, dict) and m.get("role") == "assistant"]
     last = said[-1] if said else {}
     answer = score.get("extracted_prediction")
     verdict = verdict_from(values[main], FULL, str(main)) if main else None

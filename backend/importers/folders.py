@@ -10,10 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from backend.errors import BadInput
-from backend.importers.archive import Archive
-from backend.importers.documents import object_of
-from backend.importers.inspect_files import HEADER, START, samples_in
-from backend.importers.inspect_log import is_log
+from backend.importers import human_eval
+from backend.importers.inspect_files import header_of, samples_in
 from backend.importers.look import look
 from backend.importers.opencompass import counterpart, recognises_details
 from backend.importers.source import Source
@@ -78,44 +76,55 @@ def models_of(batches: Iterable[Batch], default_model: str) -> set[tuple[str, ..
 
 
 def earlier_tries(files: Iterable[Found]) -> dict[Path, Found]:
-    """Return, for each Inspect archive that a retry of its task repeats, that retry.
+    """Return, for each Inspect log that a retry of its task repeats, that retry.
 
     A retry keeps the task's id and holds again every sample of the try before it that went well.
     """
-    tries: dict[tuple[str, str], list[tuple[str, set[tuple[str, str]], Found]]] = defaultdict(list)
+    tries: dict[tuple[str, str], list[tuple[str, Found]]] = defaultdict(list)
     for file in files:
-        source = Source(file.path, file.name)
-        if not file.name.endswith(".eval") or look(source).form != "zip":
-            continue
-        try:
-            with Archive(source) as archive:
-                name = next((n for n in (HEADER, START) if n in archive), None)
-                header = object_of(archive.read(name)) if name else ""
-                if isinstance(header, dict) and is_log(header) and header["eval"].get("task_id"):
-                    said = header["eval"]
-                    key = (str(said["task_id"]), str(said["model"]))
-                    tries[key].append((str(said.get("created")), samples_in(archive), file))
-        except (BadInput, ValueError):
-            continue
+        if file.name.lower().endswith((".eval", ".json")):
+            said = header_of(Source(file.path, file.name)).get("eval", {})
+            if said.get("task_id"):
+                tries[str(said["task_id"]), str(said["model"])].append((str(said.get("created")), file))
     repeated: dict[Path, Found] = {}
     for group in tries.values():
-        group.sort(key=lambda t: t[0])
-        for at, (_, samples, file) in enumerate(group):
-            later = next((f for _, others, f in group[at + 1 :] if others >= samples), None)
-            if later:
-                repeated[file.path] = later
+        if len({created for created, _ in group}) > 1:
+            repeated |= _repeats(group)
     return repeated
 
 
+def _repeats(group: list[tuple[str, Found]]) -> dict[Path, Found]:
+    """Return, for each try of one task that a later one repeats, that later one; files of one try are no retries."""
+    tries = sorted(((created, samples_in(Source(f.path, f.name)), f) for created, f in group), key=lambda t: t[0])
+    found = {}
+    for created, samples, file in tries:
+        later = next((f for time, others, f in tries if time > created and others >= samples), None)
+        if later:
+            found[file.path] = later
+    return found
+
+
 def graded_elsewhere(files: Iterable[Found]) -> dict[Path, Found]:
-    """Return, for each file of OpenCompass predictions, the file of details that holds their verdicts, among these."""
+    """Return, for each file of samples without verdicts, the file among these that holds the same ones with theirs."""
     known = {file.path.resolve(): file for file in files}
     found: dict[Path, Found] = {}
     for path, file in known.items():
         graded = known.get(counterpart(path, "predictions", "results") or path)
         if graded and graded is not file and recognises_details(Source(graded.path, graded.name)):
             found[file.path] = graded
+        elif scored := next((known[p] for p in _scored_names(path) if p in known), None):
+            source = Source(file.path, file.name)
+            if human_eval.recognises(source) and "passed" not in look(source).first:
+                found[file.path] = scored
     return found
+
+
+def _scored_names(path: Path) -> list[Path]:
+    """Return what HumanEval and EvalPlus call a file of programs once it is scored."""
+    if path.suffix != ".jsonl":
+        return []
+    stem = path.stem.removesuffix(".raw")
+    return [path.with_name(f"{path.name}_results.jsonl"), path.with_name(f"{stem}_eval_results.json")]
 
 
 def with_seed(batches: Iterable[Batch], seed: int) -> Iterator[Batch]:

@@ -1,6 +1,6 @@
 """Inspect's logs as files: `.eval` (a ZIP archive) and `.json` (the same as one document)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from backend.errors import BadInput
@@ -103,9 +103,29 @@ def _summaries(archive: Archive) -> list[dict[str, Any]]:
     return sorted(found.values(), key=lambda s: (str(s.get("id")), _number(str(s.get("epoch")))))
 
 
-def samples_in(archive: Archive) -> set[tuple[str, str]]:
-    """Return problem and epoch of each sample that went well."""
-    return {(str(s.get("id")), str(s.get("epoch"))) for s in _summaries(archive) if not s.get("error")}
+def header_of(source: Source) -> dict[str, Any]:
+    """Return the head of a log in either form; empty where the file is none, or is damaged."""
+    if recognises_document(source):
+        return look(source).first
+    try:
+        if recognises_archive(source):
+            with Archive(source) as archive:
+                return _header(source, archive)
+    except BadInput:
+        pass
+    return {}
+
+
+def samples_in(source: Source) -> set[tuple[str, str]]:
+    """Return problem and epoch of each sample of a log that went well."""
+    if look(source).form == "zip":
+        with Archive(source) as archive:
+            return _well(_summaries(archive))
+    return _well(row for _, row in _rows_of_document(source) if isinstance(row, dict))
+
+
+def _well(samples: Iterable[dict[str, Any]]) -> set[tuple[str, str]]:
+    return {(str(s.get("id")), str(s.get("epoch"))) for s in samples if not s.get("error")}
 
 
 def _number(name: str) -> int:
@@ -149,16 +169,16 @@ def read_document(source: Source, given: Given) -> Iterator[Batch]:
     """Yield the samples of a `.json` log, one sample of the document in memory at a time."""
     header = look(source).first
     scorers = scorers_of(header)
+    counts = counting(verdicts_of(row, scorers) for _, row in _rows_of_document(source) if isinstance(row, dict))
+    yield from batches(source, given, _rows_of_document(source), _adding(header, scorers, counts))
 
-    def rows() -> Iterator[tuple[int, Row]]:
-        for line, path, text in parts(source, frozenset({"samples"})):
-            if not path:
-                yield line, text.decode()
-            elif path[0] == "samples" and len(path) > 1:
-                yield line, object_of(text)
 
-    counts = counting(verdicts_of(row, scorers) for _, row in rows() if isinstance(row, dict))
-    yield from batches(source, given, rows(), _adding(header, scorers, counts))
+def _rows_of_document(source: Source) -> Iterator[tuple[int, Row]]:
+    for line, path, text in parts(source, frozenset({"samples"})):
+        if not path:
+            yield line, text.decode()
+        elif path[0] == "samples" and len(path) > 1:
+            yield line, object_of(text)
 
 
 FIELDS = ("id", "epoch", "input", "target", "scores", "output.choices", "output.usage", "error", "limit")

@@ -222,8 +222,8 @@ def settings_of(source: Source) -> dict[str, Any]:
     """Return model and benchmark, from the results beside the file or from its name."""
     named = FILE_NAME.match(source.stem)
     date = named["date"] if named else None
-    results = json_beside(source, f"results*{date}.json", "results") if date else {}
-    results = results or json_beside(source, "results*.json", "results")
+    # Results of another time may be another model's: of those, only the sole ones beside a file without a date are its.
+    results = json_beside(source, f"results*{date or ''}.json", "results")
     config = results.get("config") if isinstance(results.get("config"), dict) else {}
     pretrained = re.search(r"(?:pretrained|model|path)=([^,]+)", str((config or {}).get("model_args") or ""))
     tasks = [t for t in results.get("results") or {} if source.stem.endswith(f"_{t}") or (named and named["task"] == t)]

@@ -191,13 +191,17 @@ def format_of(mapping: FieldMapping) -> Format:
         unnumbered = not whole.counts and not {"sample_index", "seed"} & set(whole.fields)
         seed = seed_of_content(source) if unnumbered else None
 
+        added = {} if seed is None else {"@seed": seed}
+
         def rows() -> Iterator[tuple[int, Row]]:
             # A row that cannot be read has its number too: those after it keep theirs.
             for number, (line, row) in enumerate(mapped_rows(source, mapping.rows)):
-                yield line, row if isinstance(row, str) else {**row, NUMBERED: number}
+                if not isinstance(row, str):
+                    row.update(added, **{NUMBERED: number})
+                yield line, row
 
         def add(gathered: Gathering, line: int, row: dict[str, Any]) -> None:
-            add_row(gathered, line, row if seed is None else {**row, "@seed": seed}, whole)
+            add_row(gathered, line, row, whole)
 
         if seed is not None:
             whole = replace(whole, fields={**whole.fields, "seed": "@seed"})

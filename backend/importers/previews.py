@@ -1,6 +1,7 @@
 """What a file is and what would be stored of it, storing nothing."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -93,17 +94,7 @@ def inspect(
         except BadInput as refusal:
             mapping = _guessed(source, refusal)
             known = format_of(mapping)
-    runs: dict[tuple[Any, ...], _Run] = {}
-    told: dict[str, Any] = {"rows_read": 0, "rejected_total": 0, "rejected": [], "first": [], "whole": True}
-    for batch in known.read(source, given or Given()):
-        told["rows_read"] += batch.rows
-        told["rejected_total"] += len(batch.rejected)
-        told["rejected"] += [vars(r) for r in batch.rejected[: REJECTIONS_SHOWN - len(told["rejected"])]]
-        told["first"] += _rows(batch, rows - len(told["first"]))
-        _count(batch, runs, source.stem)
-        if most_bytes is not None and most_bytes < batch.bytes_done < source.size:
-            told["whole"] = False
-            break
+    told, runs = _told(known.read(source, given or Given()), source, rows, most_bytes)
     if mapping:
         mapping = completed(source, mapping)
     return {
@@ -119,6 +110,24 @@ def inspect(
         "rejected": told["rejected"],
         "rejected_total": told["rejected_total"],
     }
+
+
+def _told(
+    batches: Iterable[Batch], source: Source, rows: int, most_bytes: int | None
+) -> tuple[dict[str, Any], dict[tuple[Any, ...], _Run]]:
+    """Read a file as far as asked: what is told of its rows, and what would go to which run."""
+    runs: dict[tuple[Any, ...], _Run] = {}
+    told: dict[str, Any] = {"rows_read": 0, "rejected_total": 0, "rejected": [], "first": [], "whole": True}
+    for batch in batches:
+        told["rows_read"] += batch.rows
+        told["rejected_total"] += len(batch.rejected)
+        told["rejected"] += [vars(r) for r in batch.rejected[: REJECTIONS_SHOWN - len(told["rejected"])]]
+        told["first"] += _rows(batch, rows - len(told["first"]))
+        _count(batch, runs, source.stem)
+        if most_bytes is not None and most_bytes < batch.bytes_done < source.size:
+            told["whole"] = False
+            break
+    return told, runs
 
 
 def columns(source: Source, rows: str | None = None) -> list[str]:

@@ -7,7 +7,7 @@ from backend.importers.format import Format
 from backend.importers.gathering import Gathering, batches, label, needed, without_none
 from backend.importers.look import look, rows_of
 from backend.importers.messages import said_by
-from backend.importers.places import default_model, json_beside, seed_of_content
+from backend.importers.places import default_model, folders, json_beside, seed_of_content
 from backend.importers.rows import Given
 from backend.importers.scores import HALF, verdict_from
 from backend.importers.source import Source
@@ -28,10 +28,11 @@ def read(source: Source, given: Given) -> Iterator[Batch]:
     arguments = arguments if isinstance(arguments, dict) else {}
     threshold = metadata.get("pass_threshold")
     threshold = threshold if isinstance(threshold, int | float) else HALF
+    environment, model = _folder(source)
     settings = without_none(
         seed=seed_of_content(source),
-        benchmark=metadata.get("env_id"),
-        model=metadata.get("model") or default_model(source),
+        benchmark=metadata.get("env_id") or environment,
+        model=metadata.get("model") or model or default_model(source),
         temperature=arguments.get("temperature"),
         top_p=arguments.get("top_p"),
         max_tokens=arguments.get("max_completion_tokens") or arguments.get("max_tokens"),
@@ -41,6 +42,13 @@ def read(source: Source, given: Given) -> Iterator[Batch]:
         gathered.add(line, {"benchmark": row.get("task"), **settings, **row_of(row, threshold)})
 
     yield from batches(source, given, rows_of(source), add)
+
+
+def _folder(source: Source) -> tuple[str | None, str | None]:
+    """Return environment and model from the folder of a run without metadata: `{environment}--{model}/{run}`."""
+    folder = next((name for name in folders(source)[:2] if "--" in name), "")
+    environment, _, model = folder.partition("--")
+    return environment or None, model.replace("--", "/") or None
 
 
 def row_of(row: dict[str, Any], threshold: float) -> dict[str, Any]:

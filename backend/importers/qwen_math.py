@@ -19,7 +19,9 @@ FILE_NAME = re.compile(
     r"(?P<before>.*?)(?:^|[._-])(?:test|train|val|validation|dev)_(?P<prompt>.+)_(?P<cut>-?\d+)_seed(?P<seed>\d+)"
     r"_t(?P<temperature>\d+(?:\.\d+)?)_s(?P<start>\d+)_e(?P<end>-?\d+)$"
 )
-RUN_FOLDER = re.compile(r"^(?P<run>.+)_temp(?P<temperature>[\d.]+)(?:_topp(?P<top_p>[\d.]+))?(?:_n\d+)?(?:_seed\d+)?$")
+RUN_FOLDER = re.compile(
+    r"^(?P<run>.+)_temp(?P<temperature>[\d.]+)(?:_topp(?P<top_p>[\d.]+))?(?:_n\d+)?(?:_seed(?P<seed>\d+))?$"
+)
 STEP_FOLDER = re.compile(r"^global_step_?(\d+)$")
 BETWEEN = frozenset(("eval_results", "math_eval", "outputs", "results", "checkpoints"))
 """Folders between a benchmark's and its model's."""
@@ -83,11 +85,12 @@ def settings_of(source: Source) -> dict[str, Any]:
     run = next((m for m in map(RUN_FOLDER.match, above) if m), None)
     step = next((int(m[1]) for m in map(STEP_FOLDER.match, above) if m), None)
     benchmark = (_benchmark(source, above) if named else None) or benchmark_in(source)
-    said: dict[str, Any] = {"benchmark": benchmark, "seed": int(named["seed"]) if named else seed_of_content(source)}
+    seed = next((int(name["seed"]) for name in (named, run) if name and name["seed"]), None)
+    said: dict[str, Any] = {"benchmark": benchmark, "seed": seed_of_content(source) if seed is None else seed}
+    if run:
+        said |= {"temperature": float(run["temperature"]), "top_p": float(run["top_p"]) if run["top_p"] else None}
     if named:
         said |= {"temperature": float(named["temperature"]), "prompt_template": named["prompt"]}
-    if run:
-        said |= {"top_p": float(run["top_p"]) if run["top_p"] else None}
     said["model"] = _model(source, above, named, run, benchmark)
     if step:
         said |= {"checkpoint_step": step, "model": f"{said['model']} step {step}"}

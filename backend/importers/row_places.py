@@ -18,14 +18,16 @@ OF_SAMPLES = ("correct", "verdict", "completion", "c")
 
 def value_at(row: Any, place: str) -> Any:
     """Return what stands at a place without `[]`; None where nothing does."""
-    if not place:
-        return row
     if isinstance(row, dict):
         if place in row:
             return row[place]
+        if not place:
+            return row
         # A name may hold dots of its own (Qwen2.5-7B.correct): the longest that the row has is meant.
         cuts = [at for at, sign in enumerate(place) if sign == "." and place[:at] in row]
         return value_at(row[place[: cuts[-1]]], place[cuts[-1] + 1 :]) if cuts else None
+    if not place:
+        return row
     head, _, rest = place.partition(".")
     found = isinstance(row, list) and head.isdigit() and int(head) < len(row)
     return value_at(row[int(head)], rest) if found else None

@@ -12,7 +12,7 @@ from scipy.optimize import minimize
 from scipy.special import betaincc, betaln, expit, gammaln, ndtri
 from scipy.stats import beta as beta_distribution
 
-from backend.statistics.estimators import pass_at_k, pass_at_k_variance
+from backend.statistics.estimators import log_choose, pass_at_k, pass_at_k_variance
 from backend.statistics.intervals import wilson
 
 Floats = npt.NDArray[np.float64]
@@ -79,8 +79,7 @@ def _states(n: npt.ArrayLike, c: npt.ArrayLike) -> tuple[Floats, Floats, Floats]
 
 def _log_likelihood(n: Floats, c: Floats, a: float, b: float, never: float) -> Floats:
     """Return the log-probability of c of n for each state."""
-    choose = gammaln(n + 1) - gammaln(c + 1) - gammaln(n - c + 1)
-    sometimes = choose + betaln(a + c, b + n - c) - betaln(a, b) + np.log1p(-never)
+    sometimes = log_choose(n, c) + betaln(a + c, b + n - c) - betaln(a, b) + np.log1p(-never)
     if not never:
         return np.asarray(sometimes)
     return np.asarray(np.where(c == 0, np.logaddexp(sometimes, np.log(never)), sometimes))

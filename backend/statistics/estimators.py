@@ -99,12 +99,14 @@ def _chances(n: Integers, c: Integers, k: int, j: Integers) -> Floats:
     possible = (j <= c) & (k - j <= n - c)
     hits = np.where(possible, j, np.minimum(c, k))
     misses = np.where(possible, k - j, np.maximum(k - c, 0))
-    logs = _log_choose(c, hits) + _log_choose(n - c, misses) - _log_choose(n, k)
+    logs = log_choose(c, hits) + log_choose(n - c, misses) - log_choose(n, k)
     return np.where(possible, np.exp(logs), 0.0)
 
 
-def _log_choose(n: Integers, k: npt.ArrayLike) -> Floats:
-    return np.asarray(gammaln(n + 1) - gammaln(np.asarray(k) + 1) - gammaln(n - np.asarray(k) + 1))
+def log_choose(n: npt.ArrayLike, k: npt.ArrayLike) -> Floats:
+    """Return log C(n, k), for 0 ≤ k ≤ n."""
+    n, k = np.asarray(n), np.asarray(k)
+    return np.asarray(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))
 
 
 def best_of_k(correct_by_falling_score: Sequence[bool], k: int) -> float:

@@ -17,10 +17,10 @@ from backend.importers.rows import Given
 from backend.importers.source import Source
 from backend.records import Sample
 from backend.store import corrections as corrected
-from backend.store import queries
+from backend.store import queries, second_verdicts
 from backend.store import verdicts as judged
 from backend.store.database import Store, open_store
-from pages.shared import tables
+from pages.shared import evidence, tables
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -77,10 +77,17 @@ sample_ticks = _kept(queries.sample_ticks)
 curves = _kept(tables.curves)
 problems_left_out = _kept(tables.problems_left_out)
 solved_sets = _kept(tables.solved_sets)
-boundary_in_words = _kept(tables.boundary_in_words)
 finding = _kept(tables.finding)
 rerun_in_words = _kept(tables.rerun_in_words)
-verdicts = _kept(tables.verdicts)
+verdicts = _kept(evidence.verdicts)
+smallest_budget = _kept(evidence.smallest_budget)
+boundary_table = _kept(evidence.table)
+bins = _kept(evidence.bins)
+over_training = _kept(evidence.over_training)
+many_runs = _kept(evidence.many_runs)
+luck = _kept(evidence.luck)
+lenient = _kept(evidence.lenient)
+second_verifiers = _kept(second_verdicts.second_verifiers)
 counts_of_problem = _kept(tables.counts_of_problem)
 telling_problem = _kept(tables.telling_problem)
 verifiers_of = _kept(judged.verdicts_of)

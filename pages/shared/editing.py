@@ -14,39 +14,11 @@ def show_runs(runs: pd.DataFrame) -> None:
     """Draw all runs; a click on one opens its editor."""
     names = dict(zip(runs["run"].astype(str), runs["name"], strict=True))
 
-    def pick() -> None:
-        cells = st.session_state["runs_table"]["selection"]["cells"]
-        if cells:
-            st.session_state["edit"] = str(runs["run"].iloc[cells[0][0]])
-
-    runs_shown = _shown(runs)
-    st.dataframe(
-        runs_shown,
-        hide_index=True,
-        key="runs_table",
-        on_select=pick,
-        selection_mode="single-cell",
-        height=_height(runs, picked=bool(st.session_state.get("edit") or link.peek("edit"))),
-        placeholder="–",
-        column_config=views.localized(runs_shown),
-    )
-    link.seed("edit", allowed=names.__contains__)
-    chosen = st.selectbox(
-        "Run to open or change",
-        list(names),
-        index=None,
-        key="edit",
-        format_func=names.__getitem__,
-        placeholder="Click a row above",
-    )
-    link.note("edit", chosen)
+    # Beside a run that is open, the list gives way to what is known of it.
+    rows = 4 if st.session_state.get("edit") or link.peek("edit") else 8
+    chosen = views.pick_row("edit", "Run to open or change", names, _shown(runs), table="runs_table", rows=rows)
     if chosen:
         _show_run(runs[runs["run"] == chosen].iloc[0])
-
-
-def _height(runs: pd.DataFrame, *, picked: bool) -> int:
-    """Beside a run that is open, the list gives way to what is known of it."""
-    return 36 + 33 * min(len(runs), 4 if picked else 8)
 
 
 def _shown(runs: pd.DataFrame) -> pd.DataFrame:

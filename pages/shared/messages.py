@@ -12,7 +12,7 @@ NOUNS = {
     "rlvr": "run",
     "run": "run",
     "problem": "problem",
-    "level": "level",
+    "difficulty": "level",
     "topic": "topic",
 }
 

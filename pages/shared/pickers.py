@@ -173,6 +173,11 @@ def pick_solved_set(sets: pd.DataFrame) -> str | None:
 
 SORTS = {
     "problem": "Id",
+    "evidence": "Evidence (p)",
+    "base_ahead": "Base most surely ahead",
+    "rlvr_ahead": "RLVR most surely ahead",
+    "difference": "Largest difference",
+    "more_samples": "Fewest more samples",
     "c_base": "Most by base",
     "c_rlvr": "Most by RLVR",
     "level": "Level",
@@ -181,15 +186,15 @@ SORTS = {
 
 
 def pick_problem_filters(benchmark: str) -> dict[str, Any]:
-    """Pick level, topic, words to look for and the order; the result goes to `compared_problems` as it is."""
+    """Pick level, topic, words to look for and the order; all but the order go to `compared_problems`."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = pick_words("text", "Find", "id, words of the statement, answer")
-        level = pick_filter("level", "Level", cache.levels(benchmark))
+        level = pick_filter("difficulty", "Level", cache.levels(benchmark))
         topic = pick_filter("topic", "Topic", cache.topics(benchmark))
         link.seed("sort", ["problem"], allowed=SORTS.__contains__)
         sort = st.selectbox("Sort by", list(SORTS), key="sort", format_func=SORTS.__getitem__)
         link.note("sort", sort)
-    return {"text": text, "level": level, "topic": topic, "sort": sort, "descending": sort.startswith("c_")}
+    return {"text": text, "level": level, "topic": topic, "sort": sort}
 
 
 MOST_PROBLEMS_LISTED = 2_000

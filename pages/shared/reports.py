@@ -23,36 +23,11 @@ def show_reports() -> None:
     imports = cache.imports(REPORTS, offset)
     known = {str(value): value for value in imports["import_id"]}
 
-    def pick() -> None:
-        cells = st.session_state["imports_table"]["selection"]["cells"]
-        if cells:
-            st.session_state["report"] = str(imports["import_id"].iloc[cells[0][0]])
-
-    shown = _shown(imports)
-    st.dataframe(
-        shown,
-        hide_index=True,
-        key="imports_table",
-        column_config=views.localized(shown),
-        on_select=pick,
-        selection_mode="single-cell",
-        height=36 + 33 * min(len(shown), 8),
-        placeholder="–",
-    )
     names = {
         key: f"{row.file_name} · {row.imported_at:%Y-%m-%d %H:%M}"
         for key, row in zip(known, imports.itertuples(), strict=True)
     }
-    link.seed("report", allowed=known.__contains__)
-    picked = st.selectbox(
-        "Import to see",
-        list(known),
-        index=None,
-        key="report",
-        format_func=names.__getitem__,
-        placeholder="Click a row above",
-    )
-    link.note("report", picked)
+    picked = views.pick_row("report", "Import to see", names, _shown(imports), table="imports_table")
     if picked:
         _show_report(imports[imports["import_id"] == known[picked]].iloc[0])
 

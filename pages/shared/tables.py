@@ -39,14 +39,15 @@ def _counts(held: Store, runs: tuple[str, ...]) -> pd.DataFrame:
     return counts.sort_values("run", key=lambda column: column.map(places), kind="stable")
 
 
-def _counts_of_pair(held: Store, base: str, rlvr: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+def counts_of_pair(held: Store, base: str, rlvr: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Counts of each of two runs."""
     counts = queries.correct_counts(held, (base, rlvr))
     return counts[counts["run"] == base], counts[counts["run"] == rlvr]
 
 
-def _compared(held: Store, base: str, rlvr: str) -> pd.DataFrame:
+def compared(held: Store, base: str, rlvr: str) -> pd.DataFrame:
     """Counts of the problems that both runs have scored samples of."""
-    return compared_counts(*_counts_of_pair(held, base, rlvr))
+    return compared_counts(*counts_of_pair(held, base, rlvr))
 
 
 def _labels(held: Store, runs: tuple[str, ...]) -> dict[str, str]:
@@ -61,7 +62,7 @@ def _labels(held: Store, runs: tuple[str, ...]) -> dict[str, str]:
 def finding(held: Store, base: str, rlvr: str) -> str:
     """What the two curves show, in one sentence."""
     names = _labels(held, (base, rlvr))
-    return finding_of(names[base], names[rlvr], _compared(held, base, rlvr))
+    return finding_of(names[base], names[rlvr], compared(held, base, rlvr))
 
 
 def problems_left_out(held: Store, runs: tuple[str, ...]) -> int:
@@ -134,7 +135,7 @@ def _from_to(low: Any, high: Any) -> str:
 
 def solved_sets(held: Store, base: str, rlvr: str) -> pd.DataFrame:
     """One row a set: solved, label, problems, share of the compared ones. `not_compared` only where there are any."""
-    sizes = {name: len(found) for name, found in sets_of(*_counts_of_pair(held, base, rlvr)).items()}
+    sizes = {name: len(found) for name, found in sets_of(*counts_of_pair(held, base, rlvr)).items()}
     compared = sum(sizes.values()) - sizes["not_compared"]
     return pd.DataFrame(
         [
@@ -145,16 +146,9 @@ def solved_sets(held: Store, base: str, rlvr: str) -> pd.DataFrame:
     )
 
 
-def boundary_in_words(held: Store, base: str, rlvr: str) -> str:
-    """How many problems were solved in one run's samples only, in one sentence."""
-    sizes = solved_sets(held, base, rlvr).set_index("solved")["problems"]
-    only_base, only_rlvr = counted(sizes["base_only"], "problem"), counted(sizes["rlvr_only"], "problem")
-    return f"{only_base} seen only in base, {only_rlvr} only in RLVR"
-
-
 def rerun_in_words(held: Store, base: str, rlvr: str) -> str:
     """What RLVR lost and gained at half the smallest n, beside what a rerun of either would; empty where n is 1."""
-    counts = _compared(held, base, rlvr)
+    counts = compared(held, base, rlvr)
     m = boundary.rerun_budget(counts)
     if not m:
         return ""
@@ -165,14 +159,6 @@ def rerun_in_words(held: Store, base: str, rlvr: str) -> str:
         f"a rerun of base would miss {lost:,.1f}. Base would miss {table.rlvr_only:,.1f} that RLVR solves; "
         f"a rerun of RLVR would miss {gained:,.1f}."
     )
-
-
-def verdicts(held: Store, base: str, rlvr: str) -> pd.DataFrame:
-    """What the samples say of each compared problem (`boundary.problem_verdicts`)."""
-    counts = _compared(held, base, rlvr)
-    if counts.empty:
-        return pd.DataFrame({"problem": [], "verdict": []})
-    return boundary.problem_verdicts(counts, m=max(1, boundary.rerun_budget(counts)))
 
 
 def counts_of_problem(held: Store, benchmark: str, problem: str) -> pd.DataFrame:

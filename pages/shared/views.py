@@ -8,6 +8,7 @@ import streamlit as st
 
 from backend.figures import CONFIG, MOST_BANDS, Figure, counts_figure, curve_figure, solved_sets_figure
 from backend.records import Problem
+from pages.shared import link
 from pages.shared.texts import counted, formula_or_text, inline, rendered, shortened
 
 RENDERED_LETTERS = 6_000
@@ -103,6 +104,34 @@ def localized(table: pd.DataFrame) -> dict[str, Any]:
     return {str(name): st.column_config.NumberColumn(format="localized") for name in whole}
 
 
+def pick_row(
+    key: str, label: str, names: dict[str, str], shown: pd.DataFrame, *, table: str, rows: int = 8
+) -> str | None:
+    """Draw a table whose row is picked by a click or, from the keyboard, in a box below it; return the row's id.
+
+    names: display name of each row by its id, in the table's order; `table` is the table's own key, `rows` how many
+    are seen before it scrolls.
+    """
+    ids = list(names)
+
+    def pick() -> None:
+        cells = st.session_state[table]["selection"]["cells"]
+        if cells:
+            st.session_state[key] = ids[cells[0][0]]
+
+    height = 36 + 33 * min(len(shown), rows)
+    st.dataframe(
+        shown, hide_index=True, key=table, column_config=localized(shown), on_select=pick,
+        selection_mode="single-cell", height=height, placeholder="–",
+    )  # fmt: skip
+    link.seed(key, allowed=names.__contains__)
+    picked: str | None = st.selectbox(
+        label, ids, index=None, key=key, format_func=names.__getitem__, placeholder="Click a row above"
+    )
+    link.note(key, picked)
+    return picked
+
+
 def show_run_table(table: pd.DataFrame) -> None:
     """Draw one row a run, with its values in %."""
     shares = {
@@ -111,38 +140,29 @@ def show_run_table(table: pd.DataFrame) -> None:
     st.dataframe(table, hide_index=True, column_config=shares, placeholder="–")
 
 
-def show_problem_table(rows: pd.DataFrame, verdicts: pd.DataFrame, offset: int, total: int) -> str | None:
-    """Draw a page of compared problems; return the id of the problem whose row was clicked."""
-    said = dict(zip(verdicts["problem"], verdicts["verdict"], strict=True))
-    shown = pd.DataFrame(
-        {
-            "Problem": rows["problem"],
-            "Base": _c_of_n(rows["c_base"], rows["n_base"]),
-            "RLVR": _c_of_n(rows["c_rlvr"], rows["n_rlvr"]),
-            "Verdict": [said.get(problem) for problem in rows["problem"]],
-            "Statement": rows["question"],
-            "Level": rows["level"],
-            "Topic": rows["topic"],
-        }
-    ).dropna(axis="columns", how="all")
+def show_problem_table(shown: pd.DataFrame, offset: int, total: int) -> str | None:
+    """Draw a page of problems, one row each, its id under Problem; return the id whose row was clicked."""
 
     def open_clicked() -> None:
         cells = st.session_state["problem_table"]["selection"]["cells"]
         if cells:
-            st.session_state["clicked_problem"] = str(rows["problem"].iloc[cells[0][0]])
+            st.session_state["clicked_problem"] = str(shown["Problem"].iloc[cells[0][0]])
 
-    st.caption(f"Problems {offset + 1:,} to {offset + len(rows):,} of {total:,} · click a row to open it")
+    share = st.column_config.NumberColumn(format="%.1f %%", width=80)
+    widths = {"Problem": 90, "Base": 98, "RLVR": 98, "Verdict": 110, "p": 68, "q": 68, "More samples": 100}
+    st.caption(f"Problems {offset + 1:,} to {offset + len(shown):,} of {total:,} · click a row to open it")
     st.dataframe(
         shown, hide_index=True, key="problem_table", on_select=open_clicked, selection_mode="single-cell", height=430,
         placeholder="–",
-        column_config={"Statement": st.column_config.TextColumn(width="large")},
+        column_config={
+            **{name: st.column_config.Column(width=width) for name, width in widths.items()},
+            "What the samples say": st.column_config.TextColumn(width=420),
+            "Base ahead": share,
+            "Lucky": share,
+        },
     )  # fmt: skip
     clicked: str | None = st.session_state.pop("clicked_problem", None)
     return clicked
-
-
-def _c_of_n(c: pd.Series, n: pd.Series) -> list[str]:
-    return [f"{int(some):,} of {int(every):,}" if pd.notna(every) else "—" for some, every in zip(c, n, strict=True)]
 
 
 def show_statement(problem: Problem) -> None:

@@ -159,6 +159,8 @@ def settle(page: Page) -> None:
 
 def click_cell(page: Page, row: int) -> None:
     """Click the first cell of a row of the page's first table, as slowly as a hand does."""
+    page.get_by_test_id("data-grid-canvas").first.evaluate("grid => grid.scrollIntoView({block: 'center'})")
+    page.wait_for_timeout(100)
     box = page.get_by_test_id("data-grid-canvas").first.bounding_box()
     assert box
     x, y = box["x"] + 30, box["y"] + 36 + 33 * row + 16

@@ -71,13 +71,13 @@ def test_a_large_import_goes_on_without_its_page_and_is_cancelled_by_another_wit
     row = '{{"problem_id": "q{0}", "correct": true, "completion": "{1}", "sample_index": {2}}}\n'
     text = "word " * 100
     with file.open("w") as out:
-        out.writelines(row.format(i % 100, text + str(i), i // 100) for i in range(600_000))
+        out.writelines(row.format(i % 100, text + str(i), i // 100) for i in range(1_200_000))
     database = tmp_path / "boundary.duckdb"
     with serving(database) as address:
         page = visit(f"{address}/library?import_path={file}")
         page.get_by_role("button", name="Import", exact=True).click()
         expect(
-            page.get_by_text(re.compile(r"Import of large.jsonl · [\d.,]+ of 3\d\d.\d MB · [\d,]+ rows"))
+            page.get_by_text(re.compile(r"Import of large.jsonl · [\d.,]+ of 70\d.\d MB · [\d,]+ rows"))
         ).to_be_visible()
         page.goto(f"{address}/curves")
         other = visit(f"{address}/library")

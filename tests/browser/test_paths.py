@@ -61,7 +61,7 @@ def test_from_the_finding_to_a_sample_and_back(address: str, visit: OpenPage) ->
     page.get_by_text(re.compile(r"See the \d+ problems seen only in base")).click()
     page.wait_for_url("**/boundary?**")
     settle(page)
-    expect(page.locator("h1")).to_contain_text("seen only in base")
+    expect(page.locator("h1")).to_contain_text("a rerun of base would lose")
     wait_for_link(page, solved="base_only")
     click_cell(page, 0)
     page.wait_for_url("**/problem?**")
@@ -105,6 +105,22 @@ def test_a_set_is_picked_by_its_bar_and_by_its_button(address: str, visit: OpenP
     wait_for_link(page, solved="neither")
     page.get_by_role("radio", name="Both").click()
     wait_for_link(page, solved="both")
+
+
+def test_from_a_square_of_the_matrix_to_its_problems_and_to_one_of_them(address: str, visit: OpenPage) -> None:
+    page = visit(f"{address}/boundary")
+    page.get_by_role("radio", name="Accuracy bins").click()
+    wait_for_link(page, view="bins")
+    squares = page.locator(".js-plotly-plot .scatterlayer .point")
+    expect(squares.first).to_be_visible()
+    squares.first.click(force=True)
+    page.wait_for_url(re.compile("bins="))
+    settle(page)
+    expect(page.get_by_text("click a row to open it")).to_be_visible()
+    click_cell(page, 0)
+    page.wait_for_url("**/problem?**")
+    settle(page)
+    assert in_link(page)["problem"][0].startswith("sum-")
 
 
 def test_what_is_picked_goes_along_from_page_to_page_and_back_again(address: str, visit: OpenPage) -> None:

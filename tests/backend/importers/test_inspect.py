@@ -187,3 +187,67 @@ def test_a_long_document_is_read_sample_by_sample(tmp_path: Path) -> None:
 def test_another_archive_is_no_log(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="it holds binary data"):
         inspect(archive(tmp_path / "other.zip", {"a.json": 1}))
+
+
+def test_an_unfinished_log_and_then_the_finished_one_add_up_to_the_finished_one(tmp_path: Path, store: Store) -> None:
+    texts = {f"samples/1_epoch_{e}.json": sample(1, e, text=f"text {e}") for e in (1, 2, 3)}
+    done = [summary(1, 1, "I"), summary(1, 2, "I"), summary(1, 3, "C")]
+    early = {name: text for name, text in texts.items() if "epoch_2" not in name}
+    begun = {"_journal/start.json": header(), "_journal/summaries/1.json": [done[0], done[2]], **early}
+    whole = {"header.json": header(), "summaries.json": done, **texts}
+    assert import_file(store, archive(tmp_path / "begun.eval", begun)).added == 2
+    report = import_file(store, archive(tmp_path / "whole.eval", whole))
+    assert (report.added, report.duplicates, report.rejected) == (1, 2, [])
+    counts = queries.correct_counts(store, [queries.find_run(store, "m · sums · T 0.5")])
+    assert list(zip(counts["n"], counts["c"], strict=True)) == [(3, 1)]
+
+
+def test_a_later_try_wins_in_json_logs_too_and_another_form_of_one_try_is_no_retry(
+    tmp_path: Path, store: Store
+) -> None:
+    good = [{**sample(1, e, text=f"text {e}"), "scores": {"match": {"value": "C"}}} for e in (1, 2)]
+    failed = [good[0], {**sample(1, 2, text=""), "error": {"message": "gone"}}]
+    for name, created, samples in (("a.json", "1", failed), ("b.json", "2", good), ("c.json", "2", good[::-1])):
+        said = {**header(created=created), "samples": samples}
+        (tmp_path / name).write_text(json.dumps(said, indent=2))
+    reports = each(store, [tmp_path])
+    assert [(r.file, r.added, r.duplicates, r.rejected) for r in reports] == [
+        ("a.json", 0, 0, []), ("b.json", 2, 0, []), ("c.json", 0, 2, []),
+    ]  # fmt: skip
+
+
+def test_a_sample_that_the_counting_scorer_left_out_is_unscored_whatever_the_others_say(
+    tmp_path: Path, store: Store
+) -> None:
+    said = header()
+    said["results"] = {"scores": [{"name": "match"}, {"name": "judge"}]}
+    judged = {"judge": {"value": "C"}}
+    scores = [{"match": {"value": float("nan")}, **judged}, {"match": {"value": "I"}, **judged}]
+    summaries = [{**summary(1, e, None), "scores": s} for e, s in enumerate(scores, start=1)]
+    path = archive(tmp_path / "log.eval", {"header.json": said, "summaries.json": summaries})
+    (run,) = inspect(path)["runs"]
+    assert (run["samples"], run["correct"], run["incorrect"], run["unscored"]) == (2, 0, 1, 1)
+    assert [row.get("verdict:judge") for row in inspect(path)["first"]] == ["correct", "correct"]
+    assert import_file(store, path, wanted=Wanted(texts=False)).unscored == 1
+
+
+def test_a_sample_without_a_summary_says_its_verdict_even_without_texts(tmp_path: Path, store: Store) -> None:
+    members = {
+        "_journal/start.json": header(),
+        "samples/1_epoch_1.json": sample(1, 1, scores={"match": {"value": "C"}}),
+    }
+    report = import_file(store, archive(tmp_path / "log.eval", members), wanted=Wanted(texts=False))
+    assert (report.added, report.unscored, report.rejected) == (1, 0, [])
+
+
+def test_each_part_of_a_message_may_refer_to_an_attachment(tmp_path: Path) -> None:
+    whole = sample(1, 1, attachments={"r": "a long thought", "t": "a long text", "q": "a long question"})
+    whole["output"]["choices"][0]["message"]["content"] = [
+        {"type": "reasoning", "reasoning": "attachment://r"},
+        {"type": "text", "text": "attachment://t"},
+    ]
+    whole["input"] = [{"role": "user", "content": [{"type": "text", "text": "attachment://q"}]}]
+    members = {"header.json": header(), "summaries.json": [summary(1, 1, "C")], "samples/1_epoch_1.json": whole}
+    row = first(archive(tmp_path / "log.eval", members))
+    assert row["completion"] == "<think>\na long thought\n</think>\na long text"
+    assert row["question"] == "a long question"

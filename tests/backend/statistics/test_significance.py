@@ -12,7 +12,9 @@ from scipy import stats
 
 from backend.statistics.significance import (
     benjamini_hochberg,
+    chance_of_more,
     fisher_more,
+    fisher_settles,
     fisher_two_sided,
     least_attainable,
     mcnemar_exact,
@@ -57,6 +59,36 @@ def test_nothing_drawn_has_no_p() -> None:
     assert np.isnan(fisher_two_sided(0, 4, 0, 0))
 
 
+def test_fisher_far_out_in_the_tail_and_at_large_n() -> None:
+    exact = [Fraction(comb(100_000, 40), comb(200_000, 40)), Fraction(comb(1024, 300), comb(2048, 300))]
+    assert fisher_more([40, 300], [100_000, 1024], 0, [100_000, 1024]) == pytest.approx([float(p) for p in exact])
+    drawn = [(900, 1000, 200, 1000), (3, 1000, 70, 1000), (0, 1000, 70, 1000)]
+    expected = [stats.hypergeom.sf(c - 1, n + o, c + d, n) for c, n, d, o in drawn]
+    assert fisher_more(*np.array(drawn).T) == pytest.approx(expected, rel=1e-9)
+
+
+@given(st.integers(1, 300), st.integers(1, 300), st.data())
+def test_settled_is_what_twice_the_lesser_p_says(n_one: int, n_two: int, data: st.DataObject) -> None:
+    c_one, c_two = data.draw(st.integers(0, n_one)), data.draw(st.integers(0, n_two))
+    p = 2 * min(fisher_more(c_one, n_one, c_two, n_two)[0], fisher_more(c_two, n_two, c_one, n_one)[0])
+    assert fisher_settles(c_one, n_one, c_two, n_two, 0.01)[0] == (p <= 0.01)
+
+
+@pytest.mark.parametrize("case", [(1, 4, 0, 7), (3, 128, 0, 1024), (20, 64, 15, 64), (5, 5, 0, 5)])
+def test_the_chance_of_more_is_the_integral_over_both_posteriors(case: tuple[int, int, int, int]) -> None:
+    c_one, n_one, c_two, n_two = case
+    ahead = stats.beta(c_one + 0.5, n_one - c_one + 0.5)
+    behind = stats.beta(c_two + 0.5, n_two - c_two + 0.5)
+    nodes = (np.arange(200_000) + 0.5) / 200_000
+    assert chance_of_more(*case)[0] == pytest.approx(behind.cdf(ahead.ppf(nodes)).mean(), abs=2e-4)
+    assert chance_of_more(*case)[0] + chance_of_more(*case[2:], *case[:2])[0] == pytest.approx(1)
+
+
+def test_one_of_many_against_none_is_ahead_with_the_known_chance() -> None:
+    assert chance_of_more(1, 100_000, 0, 100_000)[0] == pytest.approx(0.5 + 1 / np.pi, abs=3e-4)
+    assert chance_of_more([2, 3, 4, 5], 10_000, 0, 10_000) == pytest.approx([0.924, 0.967, 0.985, 0.993], abs=1e-3)
+
+
 def test_benjamini_hochberg() -> None:
     assert benjamini_hochberg([0.01, 0.02, 0.03, 0.04, 0.2]) == pytest.approx([0.05, 0.05, 0.05, 0.05, 0.2])
     values = benjamini_hochberg([0.2, np.nan, 0.01])
@@ -78,10 +110,10 @@ def test_mcnemar(one: int, two: int, p: float) -> None:
 
 
 def test_ratio_bound_of_some_against_none() -> None:
-    bounds = [ratio_bound(c, 1024, 0, 1024) for c in (5, 6, 10, 20)]
-    assert bounds == pytest.approx([1.22, 1.54, 2.86, 6.19], abs=0.005)
-    assert ratio_bound(0, 10, 3, 10) == 0.0
-    assert ratio_bound(5, 512, 0, 1024) == pytest.approx(2 * ratio_bound(5, 1024, 0, 1024))
+    assert ratio_bound([5, 6, 10, 20], 1024, 0, 1024) == pytest.approx([1.22, 1.54, 2.86, 6.19], abs=0.005)
+    assert ratio_bound(0, 10, 3, 10)[0] == 0.0
+    assert np.isnan(ratio_bound(0, 10, 0, 0)).all()
+    assert ratio_bound(5, 512, 0, 1024)[0] == pytest.approx(2 * ratio_bound(5, 1024, 0, 1024)[0])
 
 
 def test_sign_flips_are_enumerated_when_few() -> None:

@@ -92,6 +92,14 @@ def test_drift_between_seeds_is_seen(store: Store, tmp_path: Path) -> None:
     assert f"χ² = {expected * 63 / 64:,.1f} with 30 degrees" in drift.sentence
 
 
+def test_of_one_draw_a_seed_no_drift_is_claimed_or_denied(store: Store, tmp_path: Path) -> None:
+    rows = [
+        {"problem_id": str(p), "sample_index": i, "seed": i, "completion": "x", "correct": i < 4}
+        for p in range(10) for i in range(8)
+    ]  # fmt: skip
+    assert "seed_drift" not in by_name(findings(store, stored(store, tmp_path, rows)))
+
+
 def test_percent_taken_for_shares_is_seen(store: Store, tmp_path: Path) -> None:
     rows = drawn("a", [True, True, True, False], reference_answer="0.5")
     for row, answer in zip(rows, ["50", r"50\%", r"\frac12", "50"], strict=True):

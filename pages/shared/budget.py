@@ -1,0 +1,63 @@
+"""The budget m and the settings of a comparison: how many samples both runs get, how sure a claim must be."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from backend.statistics.bootstrap import SEED
+from pages.shared import cache, link
+
+RATES, LEVELS = ("0.01", "0.05", "0.1", "0.2"), ("0.9", "0.95", "0.99")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """What was picked: m samples a problem, false discovery rate q, confidence level, seed."""
+
+    m: int
+    q: float
+    level: float
+    seed: int
+
+    @property
+    def said(self) -> str:
+        """The settings in words."""
+        seed = "" if self.seed == SEED else f" · seed {self.seed}"
+        return f"{100 * self.level:g} % intervals, population of problems · q = {self.q:g}{seed}"
+
+
+def pick_budget(base: str, rlvr: str) -> Budget:
+    """Pick m, and behind a small button q, level and seed; m opens at half the smallest n."""
+    smallest = max(cache.smallest_budget(base, rlvr), 1)
+    default = max(smallest // 2, 1)
+    asked = link.seed("m", [str(default)], allowed=lambda text: text.isdecimal() and 1 <= int(text) <= smallest)
+    powers = {2**power for power in range(smallest.bit_length())}
+    options = [str(m) for m in sorted(powers | {default, smallest, int(asked)})]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        m = st.selectbox(
+            "Samples a problem, m", options, key="m", format_func=lambda text: f"{int(text):,}",
+            help="Both runs get this many, drawn from those they have; up to half of n a rerun can be judged too.",
+        ) or str(default)  # fmt: skip
+        link.note("m", m)
+        with st.popover("Settings", icon=":material/tune:"):
+            q = _pick("q", "False discovery rate of the verdicts, q", RATES, "0.1", 0.0)
+            level = _pick("level", "Confidence of intervals", LEVELS, "0.95", 0.5)
+            seed = int(_pick("seed", "Seed of the resamples", (str(SEED), "1", "2", "3"), str(SEED), -1.0))
+    return Budget(m=int(m), q=float(q), level=float(level), seed=seed)
+
+
+def _pick(key: str, label: str, options: tuple[str, ...], default: str, above: float) -> str:
+    """Pick one of a few values; a link may hold any other that makes sense."""
+    asked = link.seed(key, [default], allowed=lambda text: _fits(text, above, whole=key == "seed"))
+    chosen = st.selectbox(label, list(dict.fromkeys([*options, asked])), key=key) or default
+    link.note(key, chosen)
+    return chosen
+
+
+def _fits(text: str, above: float, *, whole: bool) -> bool:
+    if whole:
+        return text.isdecimal() and len(text) < 10
+    try:
+        return above < float(text) < 1
+    except ValueError:
+        return False

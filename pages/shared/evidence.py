@@ -1,0 +1,148 @@
+"""What the boundary page shows, made of what the store answers: the table at m, the verdicts, and sentences on them."""
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from backend.comparison import boundary, histogram, patterns, trajectories
+from backend.comparison.counts import compared_counts, solved_sets
+from backend.comparison.difference import smallest_budget as smallest_of
+from backend.comparison.luck import expected_lucky, lenience, lucky_hits
+from backend.comparison.verdicts import VERDICTS, problem_verdicts
+from backend.store import queries, second_verdicts, wrong_answers
+from backend.store.database import Store
+from pages.shared.tables import compared, counts_of_pair
+from pages.shared.texts import counted
+
+CELLS = {"both": "both solve", "base_only": "only base solves", "rlvr_only": "only RLVR solves", "neither": "neither"}
+SLUGS = dict(zip(("base", "rlvr", "shared", "undetermined"), VERDICTS, strict=True))
+"""How the link names a verdict."""
+
+
+def smallest_budget(held: Store, base: str, rlvr: str) -> int:
+    """The largest m that every compared problem has samples for in both runs."""
+    return smallest_of(compared(held, base, rlvr))
+
+
+def table(held: Store, base: str, rlvr: str, m: int, level: float, seed: int) -> dict[str, Any]:
+    """The 2×2 at m with intervals, the rerun nulls (NaN beyond half of n), and the sets over all samples."""
+    sides = counts_of_pair(held, base, rlvr)
+    counts = compared_counts(*sides)
+    found = boundary.solved_table(counts, m)
+    return {
+        **asdict(found),
+        **{name: getattr(found, name) for name in boundary.RATES},
+        "intervals": boundary.table_intervals(counts, m, level=level, seed=seed),
+        "null": {side: boundary.self_null(counts[f"n_{side}"], counts[f"c_{side}"], m) for side in ("base", "rlvr")},
+        "seen": {name: len(problems) for name, problems in solved_sets(*sides).items()},
+        "mcnemar": boundary.mcnemar_of_sets(counts),
+        "difference": boundary.difference_of_sets(counts, level),
+        "problems": len(counts),
+    }
+
+
+def headline(found: dict[str, Any]) -> str:
+    """What RLVR loses at m, and what a rerun of base would, in one sentence."""
+    if not found["problems"]:
+        return "The two runs have no scored problem in common"
+    lost = f"With {counted(found['m'], 'sample')} a problem RLVR loses {found['base_only']:,.1f} problems"
+    null = found["null"]["base"]
+    return f"{lost}; a rerun of base would lose {null:,.1f}" if null == null else lost
+
+
+def other_way(found: dict[str, Any]) -> str:
+    """The other direction in one sentence; or why no rerun can be judged."""
+    gained, null = found["rlvr_only"], found["null"]["rlvr"]
+    if null != null:
+        return (
+            f"RLVR gains {gained:,.1f}. What a rerun would lose can be told up to half of the samples a problem only: "
+            "pick a smaller m to see it."
+        )
+    return f"RLVR gains {gained:,.1f} that base does not solve; a rerun of RLVR would show {null:,.1f} such problems."
+
+
+def cells(found: dict[str, Any]) -> pd.DataFrame:
+    """One row a cell of the 2×2, as `figures.boundary_figure` wants it."""
+    rows = []
+    for name, label in CELLS.items():
+        low, high = found["intervals"][name]
+        ends = "" if np.isnan(low) else f"[{low:,.1f}, {high:,.1f}]<br>"
+        share = found[name] / found["problems"] if found["problems"] else 0.0
+        note = f"{ends}with all samples: {found['seen'][name]:,}"
+        null = found["null"].get({"base_only": "base", "rlvr_only": "rlvr"}.get(name, ""), np.nan)
+        label = label if np.isnan(null) else f"{label} · a rerun: {null:,.1f}"
+        rows.append({"solved": name, "label": label, "size": found[name], "share": share, "note": note})
+    return pd.DataFrame(rows)
+
+
+def verdicts(held: Store, base: str, rlvr: str, m: int, q: float, level: float) -> pd.DataFrame:
+    """What the samples say of each compared problem, with its accuracy bins."""
+    counts = compared(held, base, rlvr)
+    found = problem_verdicts(counts, m=m, q=q, level=level)
+    places = {f"{s}_bin": histogram.accuracy_bins(counts[f"n_{s}"], counts[f"c_{s}"]) for s in ("base", "rlvr")}
+    return found.assign(difference=found["c_base"] / found["n_base"] - found["c_rlvr"] / found["n_rlvr"], **places)
+
+
+def bins(held: Store, base: str, rlvr: str) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, int]]:
+    """Histogram, transitions and how many moved, of the compared problems."""
+    counts = compared(held, base, rlvr)
+    return histogram.histogram(counts), histogram.transitions(counts), histogram.moved(counts)
+
+
+def over_training(
+    held: Store, runs: tuple[str, ...], m: int, level: float, seed: int
+) -> tuple[pd.DataFrame, pd.DataFrame, tuple[float, float], int]:
+    """Changes from step to step, the problems that turned with pass@m a step, ever solved (seen, by chance), and m.
+
+    Where a step has fewer samples than m, half of the fewest is taken instead.
+    """
+    problems, n, c = trajectories.aligned(queries.correct_counts(held, runs), runs)
+    budget = _fitting(m, n)
+    shares = trajectories.solved_shares(n, c, budget)
+    turned = trajectories.turns(problems, shares)
+    turned = turned.assign(shares=shares[turned["place"]].tolist())
+    changes = trajectories.lost_and_gained(n, c, budget, level=level, seed=seed)
+    return changes, turned, trajectories.forgotten(n, c, budget), budget
+
+
+def _fitting(m: int, n: trajectories.Integers) -> int:
+    """m where every problem has so many samples in every run, else half of the fewest."""
+    fewest = int(n.min()) if n.size else 1
+    return m if m <= fewest else max(1, fewest // 2)
+
+
+def many_runs(held: Store, runs: tuple[str, ...], m: int | None) -> tuple[pd.DataFrame, pd.DataFrame, int | None]:
+    """Sizes of the patterns, one row a problem (problem, its likeliest pattern, c of n of each run), and the budget.
+
+    m as in `over_training`; None: all samples of each run.
+    """
+    problems, n, c = trajectories.aligned(queries.correct_counts(held, runs), runs)
+    fits = None if m is None else _fitting(m, n)
+    shares = patterns.solved(n, c, fits)
+    rows = pd.DataFrame({"problem": problems, "pattern": patterns.pattern_of(shares)})
+    said = [
+        [f"{some:,} of {every:,}" for some, every in zip(*pair, strict=True)] for pair in zip(c.T, n.T, strict=True)
+    ]
+    return patterns.patterns(n, c, fits), rows.assign(**dict(zip(runs, said, strict=True))), fits
+
+
+def luck(held: Store, run: str, given: int | None) -> tuple[pd.DataFrame, float, int]:
+    """Lucky-hit probabilities of a run's problems, how many lucky solves they make, among how many thin ones."""
+    hits = lucky_hits(wrong_answers.counts_and_spaces(held, run), wrong_answers.answers_given(held, run), given)
+    return hits, *expected_lucky(hits)
+
+
+def no_luck(hits: pd.DataFrame) -> str:
+    """Why nothing can be said of luck."""
+    if hits["answer_space"].notna().any():
+        return "no answers are stored with its samples, so their scatter is not known."
+    return "the answer space is not known. Enter how many answers there are."
+
+
+def lenient(held: Store, base: str, rlvr: str, verifier: str, m: int) -> dict[str, Any]:
+    """The table by the verdicts that count and by another verifier's, and what the difference makes."""
+    sides = [second_verdicts.counts_by_two(held, run, verifier) for run in (base, rlvr)]
+    fewest = min((int(side["n"].min()) for side in sides if len(side)), default=1)
+    return {**asdict(lenience(sides[0], sides[1], min(m, fewest))), "m": min(m, fewest)}
