@@ -7,11 +7,11 @@ from typing import TypeVar
 
 import pyarrow as pa
 
+from backend.store.database import ROW_GROUP
 from backend.store.incoming import Batch
-from backend.store.lending import ROW_GROUP
 
 T = TypeVar("T")
-ROWS_AT_ONCE = 4 * ROW_GROUP
+ROWS_AT_ONCE = 30 * ROW_GROUP
 BYTES_AT_ONCE = 48 * 1024 * 1024
 """As held in memory."""
 LONG_ROW_BYTES = 512
