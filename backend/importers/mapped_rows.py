@@ -7,7 +7,8 @@ from typing import Any
 from backend.errors import BadInput
 from backend.importers.documents import READ_BEFORE, Row, Scanner, parse, parts, whole
 from backend.importers.look import look, rows_of
-from backend.importers.sample_rows import columns_in_csv, parquet_rows, rows_in_csv
+from backend.importers.parquet import parquet_rows
+from backend.importers.sample_rows import columns_in_csv, rows_in_csv
 from backend.importers.source import Source
 
 EVERY_MEMBER = "*"

@@ -21,10 +21,12 @@ class Patient(Protocol):
 
 
 @contextmanager
-def patience(cursor: duckdb.DuckDBPyConnection, beat: Callable[[], None]) -> Iterator[Patient]:
+def patience(
+    cursor: duckdb.DuckDBPyConnection, beat: Callable[[], None], end: Callable[[], None] = lambda: None
+) -> Iterator[Patient]:
     """Give a way to run steps that use this cursor, calling `beat` in this thread while one takes long.
 
-    What `beat` raises, and Ctrl-C, interrupts the cursor's statement and ends the step.
+    What `beat` raises, and Ctrl-C, interrupts the cursor's statement; `end` ends whatever else a step may be at.
     """
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="storing") as thread:
 
@@ -34,6 +36,7 @@ def patience(cursor: duckdb.DuckDBPyConnection, beat: Callable[[], None]) -> Ite
                 while not wait((running,), BEAT_SECONDS).done:
                     beat()
             except BaseException:
+                end()
                 cursor.interrupt()
                 raise
             return running.result()

@@ -48,12 +48,13 @@ def record_import(
     default_model: str,
     strict: bool = False,
     progress: Callable[[int, int], None] | None = None,
+    end: Callable[[], None] = lambda: None,
 ) -> ImportReport:
     """Add all batches of a file, or nothing.
 
     `sha256` is asked once the batches are read. `progress` is told bytes read and rows read after each batch,
-    and some times a second; what it raises ends the import without a trace. Raises BadInput under `strict` where any
-    row is bad.
+    and some times a second; what it raises ends the import without a trace, and `end` is told so that neither batches
+    nor `sha256` go on. Raises BadInput under `strict` where any row is bad.
     """
     iterator, done = iter(batches), 0
 
@@ -61,7 +62,7 @@ def record_import(
         if progress:
             progress(done, intake.tally.rows)
 
-    with store.write() as cursor, patience(cursor, tell) as patiently:
+    with store.write() as cursor, patience(cursor, tell, end) as patiently:
         intake = Intake(cursor, default_model)
         while batch := patiently(next, iterator, None):
             patiently(intake.add, batch)
@@ -69,7 +70,7 @@ def record_import(
             tell()
             if strict and intake.tally.rejected:
                 raise _strict_refusal(file_name, intake.tally.rejected)
-        patiently(intake.finish, file_name, sha256(), format_name)
+        patiently(intake.finish, file_name, patiently(sha256), format_name)
     tally = intake.tally
     return ImportReport(
         file=file_name,

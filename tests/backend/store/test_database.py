@@ -149,7 +149,7 @@ def test_readers_see_the_state_before_an_import_until_it_is_whole(store: Store, 
     seen = []
     path = write_rows(tmp_path / "f.jsonl", drawn("p", [True] * 10))
     import_file(store, path, progress=lambda _done, _size, _rows: seen.append(queries.totals(store)["samples"]))
-    assert seen == [0]
+    assert set(seen) == {0}
     assert queries.totals(store)["samples"] == 10
 
 
