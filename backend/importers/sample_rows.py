@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,7 +17,7 @@ import pyarrow.json as pa_json
 from backend.errors import BadInput
 from backend.importers.parquet import columns_in_parquet, decoded, record_batches
 from backend.importers.rows import Given, batch_of, from_text, with_rejected
-from backend.importers.source import LONGEST_LINE_BYTES, MEGABYTE, Source, lines_in
+from backend.importers.source import LONGEST_LINE_BYTES, Source, lines_in
 from backend.store.incoming import FIELDS, OTHER_LOGPROB, OTHER_VERDICT, Batch, Form, Kind, Rejection
 
 ROWS_A_BATCH = 50_000
@@ -81,7 +80,8 @@ def typed_columns(block: bytes, count: int) -> dict[str, pa.Array] | None:
     That is so for anything doubtful: a line that is no JSON, blank lines, repeated keys, numbers that are none, texts
     that look like dates (which would lose their spelling), nested values (which would gain nulls).
     """
-    options = pa_json.ReadOptions(block_size=max(MEGABYTE, _longest_line(block) + 1))
+    # As one piece, in this thread: in several at once it takes more of the processors, which the store needs meanwhile.
+    options = pa_json.ReadOptions(block_size=len(block) + 1, use_threads=False)
     try:
         table = pa_json.read_json(pa.BufferReader(block), read_options=options)
         table.validate(full=True)
@@ -90,11 +90,6 @@ def typed_columns(block: bytes, count: int) -> dict[str, pa.Array] | None:
     if table.num_rows != count or not all(_is_plain(f, table.column(f.name)) for f in table.schema):
         return None
     return {name: table.column(name).combine_chunks() for name in table.column_names}
-
-
-def _longest_line(block: bytes) -> int:
-    ends = np.flatnonzero(np.frombuffer(block, np.uint8) == ord("\n"))
-    return int(np.diff(ends, prepend=-1, append=len(block)).max())
 
 
 def _is_plain(column: pa.Field, values: pa.ChunkedArray) -> bool:

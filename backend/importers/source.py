@@ -152,7 +152,7 @@ class Stream:
             if cut < 0:
                 rest = rest + block if len(rest) <= LONGEST_LINE_BYTES else rest
                 continue
-            whole = rest + block[:cut]
+            whole = b"".join((rest, memoryview(block)[:cut]))
             rest = block[cut + 1 :]
             yield number, whole
             number += lines_in(whole)
