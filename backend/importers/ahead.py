@@ -1,5 +1,6 @@
 """Reading ahead: the next batch is parsed, and made large enough, while the store takes the last one."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -48,7 +49,7 @@ def joined(batches: Iterable[Batch]) -> Iterator[Batch]:
             whole = rows - rows % ROW_GROUP or rows
             yield replace(waiting, table=waiting.table[:whole].combine_chunks(), rows=waiting.rows - (rows - whole))
             rest = waiting.table[whole:]
-            waiting = replace(waiting, table=rest, rejected=[], rows=rows - whole) if whole < rows else None
+            waiting = replace(waiting, table=rest, rejected=[], notes={}, rows=rows - whole) if whole < rows else None
     if waiting:
         yield waiting
 
@@ -63,4 +64,5 @@ def _one(one: Batch, other: Batch) -> Batch:
         table=pa.concat_tables([one.table, other.table]),
         rejected=[*one.rejected, *other.rejected],
         rows=one.rows + other.rows,
+        notes=Counter(one.notes) + Counter(other.notes),
     )

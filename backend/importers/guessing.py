@@ -12,12 +12,11 @@ from backend.importers.mapped_rows import MEMBERS_OF_EVERY_MEMBER, first_rows, m
 from backend.importers.mapping import FieldMapping
 from backend.importers.row_places import is_conversation
 from backend.importers.rows import number_in
+from backend.importers.scores import HIGHEST_REWARD
 from backend.importers.source import Source
 
 ROWS_LOOKED_AT = 200
 THRESHOLD = 0.5
-HIGHEST_REWARD = 3
-"""Rewards of a right answer with extras for its form reach no higher; scores that do are on a scale of their own."""
 
 
 def guess(source: Source) -> FieldMapping:

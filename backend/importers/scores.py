@@ -8,17 +8,37 @@ from backend.records import Verdict
 
 FULL = 1.0
 HALF = 0.5
+HIGHEST_REWARD = 3.0
+"""Rewards of a right answer with extras for its form reach no higher; scores that do are on a scale of their own."""
 TRUE_WORDS = frozenset(["true", "yes", "y", "pass", "passed", "correct", "right", "c", "1", "1.0"])
 FALSE_WORDS = frozenset(["false", "no", "n", "fail", "failed", "incorrect", "wrong", "i", "0", "0.0"])
 
 
-def verdict_from(value: Any, threshold: float, name: str) -> str | None:
-    """Return the verdict of a score; None where it is not scored (null or NaN). Raises Unfit where it is no number."""
+def verdict_from(value: Any, threshold: float, name: str, highest: float | None = None) -> str | None:
+    """Return the verdict of a score; None where it is not scored (null or NaN).
+
+    Raises Unfit where it is no number, or above `highest`, beyond which the threshold says nothing.
+    """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
     if not isinstance(value, bool | int | float) or math.isinf(value):
         raise Unfit(f"{name} is {told(value)}; it must be a number")
+    if highest is not None and value > highest:
+        raise Unfit(
+            f"{name} is {told(value)}; scores above {highest:g} are on a scale of their own: read the file with "
+            f"--map correct={name} --map threshold=NUMBER, which says from which score on a sample is correct"
+        )
     return Verdict.CORRECT if value >= threshold else Verdict.INCORRECT
+
+
+def threshold_told(value: Any, threshold: float | None, name: str) -> str | None:
+    """Return what is to be told of a score whose verdict is a matter of the threshold; None for any other value."""
+    number = number_in(value) if isinstance(value, str) else value
+    if threshold is None or isinstance(number, bool) or not isinstance(number, int | float):
+        return None
+    if number in (0, 1) or not math.isfinite(number):
+        return None
+    return f"{name} is neither 0 nor 1; from {threshold:g} on it counts as correct"
 
 
 def verdict_word(value: Any, threshold: float | None) -> Any:

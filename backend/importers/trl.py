@@ -12,7 +12,7 @@ from backend.importers.messages import said_by
 from backend.importers.parquet import columns_in_parquet, open_parquet, parquet_rows
 from backend.importers.places import run_folder, seed_of_content
 from backend.importers.rows import Given
-from backend.importers.scores import HALF, verdict_from
+from backend.importers.scores import HALF, HIGHEST_REWARD, threshold_told, verdict_from
 from backend.importers.source import Source
 from backend.store.incoming import Batch
 
@@ -57,12 +57,13 @@ def read(source: Source, given: Given) -> Iterator[Batch]:
             checkpoint_step=_step(row["step"]),
             seed=seed,
             completion=said_by(row["completion"], "assistant"),
-            verdict=verdict_from(value, HALF, str(counted)),
+            verdict=verdict_from(value, HALF, str(counted), HIGHEST_REWARD),
             verifier=f"{counted} ≥ {HALF}" if counted else None,
             advantage=row.get("advantage"),
             **{r: row[r] for r in rewards},
         )
         gathered.add(line, columns)
+        gathered.note(threshold_told(value, HALF, str(counted)))
 
     yield from batches(source, given, parquet_rows(source), add)
 

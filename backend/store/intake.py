@@ -41,6 +41,7 @@ class Intake:
         """Add one batch."""
         self.tally.rows += batch.rows
         self.tally.rejected += batch.rejected
+        self.tally.warnings.update(batch.notes)
         if not batch.table.num_rows:
             return
         table = self._problems.identified(self._placed(batch), batch.form)

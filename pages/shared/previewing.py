@@ -66,7 +66,7 @@ def notes(shown: dict[str, Any]) -> list[str]:
         said.append(f"{inline(', '.join(joined))} is in the store already: only samples that it lacks are added.")
     if not shown["runs"] and shown["rows"]:
         said.append("These are problems, not samples: they are added to their benchmark, and to no run.")
-    return said
+    return [*said, *(f"{inline(warning)}." for warning in shown["warnings"])]
 
 
 def _rows(first: list[dict[str, Any]]) -> pd.DataFrame:
