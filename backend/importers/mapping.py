@@ -33,7 +33,7 @@ from backend.importers.row_places import (
     numbers_in,
 )
 from backend.importers.rows import Given, number_in
-from backend.importers.scores import threshold_told, verdict_word
+from backend.importers.scores import is_missing, threshold_told, verdict_word
 from backend.importers.source import Source
 from backend.store.incoming import FIELDS, OTHER_VERDICT, Batch, Form, Kind
 
@@ -285,7 +285,7 @@ def _with_models(source: Source, rows: list[dict[str, Any]], mapping: FieldMappi
 
 def holds(field_name: str, values: list[Any], threshold: float | None = None) -> bool:
     """Tell whether a column's values are this field of a model's samples; a few that are not will be told by line."""
-    flat = [e for v in values for e in (v if isinstance(v, list) else [v]) if e is not None]
+    flat = [e for v in values for e in (v if isinstance(v, list) else [v]) if not is_missing(e)]
     fitting = sum(_is_one(field_name, v, threshold) for v in flat)
     return bool(flat) and fitting >= MOST_FIT * len(flat)
 

@@ -127,3 +127,43 @@ def test_a_key_that_comes_twice_is_refused_and_never_settled_in_silence(
         wrong = [f"the key {key} is given more than once"] if key else []
         assert [r.reason for r in report.rejected] == wrong, name
         assert report.added == 2 - len(wrong), name
+
+
+@pytest.mark.parametrize("word", ["n/a", "NaN", "None", "null", "NA", "<NA>", ""])
+def test_a_word_for_a_missing_value_is_no_verdict_and_no_reason_to_lose_the_row(
+    word: str, store: Store, tmp_path: Path
+) -> None:
+    for name, columns in (("own.csv", "problem_id,correct,completion"), ("other.csv", "task_id,passed,response")):
+        path = tmp_path / name
+        path.write_text(f"{columns}\na,TRUE,1\na,{word},2\nb,False,3\n")
+        report = import_file(store, path, run=name, wanted=Wanted(mapping=None if name == "own.csv" else "guess"))
+        assert (report.added, report.unscored, report.rejected) == (3, 1, []), name
+
+
+def test_percentages_are_shares_of_1(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("task_id,score,response\na,100%,1\na,0%,2\nb,49 %,3\nb,50%,4\n")
+    report = import_file(store, path, wanted=Wanted(mapping="guess"))
+    assert report.warnings == ["2 × correct is neither 0 nor 1; from 0.5 on it counts as correct"]
+    frame = queries.correct_counts(store, list(queries.runs(store)["run"]))
+    assert (frame["c"].sum(), frame["n"].sum()) == (2, 4)
+
+
+def test_counts_a_model_stay_counts_where_one_of_them_is_wrong(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("task,n,base_solved,rl_solved\na,8,3,4\nb,8,0,9\n")
+    report = import_file(store, path, wanted=Wanted(mapping="guess"))
+    assert [r.reason for r in report.rejected] == ["c is 9, more than n, which is 8"]
+    frame = queries.correct_counts(store, list(queries.runs(store)["run"]))
+    assert sorted(zip(frame["problem"], frame["n"], frame["c"], strict=True)) == [("a", 8, 3), ("a", 8, 4), ("b", 8, 0)]
+
+
+def test_evalplus_never_mixes_the_base_tests_with_both(store: Store, tmp_path: Path) -> None:
+    status = [("pass", "pass"), ("pass", "fail"), ("pass", None), ("fail", None)]
+    samples = [{"solution": f"{b} {p}", "base_status": b, "plus_status": p} for b, p in status]
+    path = tmp_path / "m_eval_results.json"
+    path.write_text(json.dumps({"date": "d", "hash": "h", "eval": {"HumanEval/0": samples}}))
+    report = import_file(store, path)
+    assert (report.unscored, report.warnings) == (1, [])
+    frame = queries.correct_counts(store, list(queries.runs(store)["run"]))
+    assert (frame["c"].sum(), frame["n"].sum()) == (1, 3)
