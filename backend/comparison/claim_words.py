@@ -26,6 +26,10 @@ def between(low: float, high: float, scale: float = 100, digits: int = 1) -> str
     return f" [{scale * low:.{digits}f}, {scale * high:.{digits}f}]".replace("-", "−")
 
 
+def _samples(m: int) -> str:
+    return f"{m:,} sample{'' if m == 1 else 's'}"
+
+
 def drawn(counts: pd.DataFrame) -> str:
     """How many samples and problems are behind a comparison: `n = 256 to 1,024, 144 problems`."""
     n = counts[["n_base", "n_rlvr"]].to_numpy()
@@ -60,14 +64,14 @@ def novelty_in_words(found: Novelty, counts: pd.DataFrame, names: tuple[str, str
     """Say how much of what the second run solves within m samples the first does not."""
     base, other = names
     if np.isnan(found.share):
-        return f"{other} solves none of {problems(len(counts))} within m = {found.m:,} samples ({drawn(counts)})."
+        return f"{other} solves none of {problems(len(counts))} within m = {_samples(found.m)} ({drawn(counts)})."
     rerun = (
         ""
         if np.isnan(found.rerun)
         else f"; a rerun of {other} would itself miss {100 * found.rerun / found.solved:.1f} %"
     )
     return (
-        f"Within m = {found.m:,} samples {base} does not solve {100 * found.share:.1f} %"
+        f"Within m = {_samples(found.m)} {base} does not solve {100 * found.share:.1f} %"
         f"{between(found.low, found.high)} of what {other} solves ({found.beyond:,.1f} of {found.solved:,.1f}, "
         f"{percent(level)}, {drawn(counts)}){rerun}."
     )
@@ -83,9 +87,9 @@ def beyond_in_words(found: Novelty, names: tuple[str, str], level: float) -> str
         f"{percent(level)} confidence at all problems at once: {named(found.never_by_base)}."
     )
     if found.proven:
-        return f"{said} At {len(found.proven):,} of them {base} more likely than not fails within {found.m:,} samples."
+        return f"{said} At {len(found.proven):,} of them {base} more likely than not fails within {_samples(found.m)}."
     return (
-        f"{said} That {base} likely fails at one of them within {found.m:,} samples would take "
+        f"{said} That {base} likely fails at one of them within {_samples(found.m)} would take "
         f"{found.samples_to_prove:,} of its samples without a success."
     )
 
