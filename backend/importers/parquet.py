@@ -38,11 +38,12 @@ def record_batches(
     bytes_in_all = sum(file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups))
     fitting = max(1, BYTES_AT_ONCE * in_all // max(1, bytes_in_all))
     try:
-        for batch in file.iter_batches(batch_size=min(most_rows, fitting), columns=columns):
-            source.going_on()
-            source.bytes_done = source.size * (number - 1 + batch.num_rows) // in_all
-            yield number, batch
-            number += batch.num_rows
+        for group in range(file.num_row_groups):  # One at a time: asked for all at once, Arrow keeps what it has read.
+            for batch in file.iter_batches(batch_size=min(most_rows, fitting), row_groups=[group], columns=columns):
+                source.going_on()
+                source.bytes_done = source.size * (number - 1 + batch.num_rows) // in_all
+                yield number, batch
+                number += batch.num_rows
     except (pa.ArrowInvalid, OSError) as error:
         raise _damaged(source, error) from error
 
