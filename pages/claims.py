@@ -2,15 +2,13 @@
 
 import streamlit as st
 
-from pages.shared import cache, claims_parts, claims_pickers, messages, planning_parts, views
+from pages.shared import cache, claims_parts, claims_pickers, messages, opening, planning_parts, views
 from pages.shared.texts import inline
 
 
 def show_claims_page() -> None:
     """Draw the page."""
-    if not cache.totals()["runs"]:
-        st.title("Claims", anchor=False)
-        messages.show_empty_store()
+    if opening.is_empty("Claims"):
         return
     head = st.container()
     *columns, last = st.columns([2, 3, 6, 2], vertical_alignment="bottom")

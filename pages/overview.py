@@ -2,16 +2,14 @@
 
 import streamlit as st
 
-from pages.shared import cache, messages, pickers, views
+from pages.shared import cache, messages, opening, pickers, views
 from pages.shared.pickers import Comparison
 from pages.shared.texts import inline
 
 
 def show_overview() -> None:
     """Draw the page."""
-    if not cache.totals()["runs"]:
-        st.title("Reasoning Boundary Explorer", anchor=False)
-        messages.show_empty_store()
+    if opening.is_empty("Reasoning Boundary Explorer"):
         return
     head = st.container()
     chosen = pickers.pick_comparison()

@@ -2,30 +2,26 @@
 
 import streamlit as st
 
-from pages.shared import cache, messages, paths_parts, pickers, tree_pickers
+from pages.shared import cache, opening, paths_parts, tree_pickers
 from pages.shared.paths_parts import PathsView
 
 
 def show_paths_page() -> None:
     """Draw the page."""
-    if not cache.totals()["runs"]:
-        st.title("Paths", anchor=False)
-        messages.show_empty_store()
+    if opening.is_empty("Paths"):
         return
     head = st.container()
     *columns, fourth, fifth = st.columns([2, 3, 3, 3, 2], vertical_alignment="bottom")
-    chosen = pickers.pick_comparison(columns)
-    messages.show_dropped(chosen.names)
-    if not chosen.pair:
-        head.title("Paths", anchor=False)
-        messages.show_nothing("There are no two different runs to compare.", "Pick or import a second run.")
+    picked = opening.pick_pair("Paths", head, columns)
+    if picked is None:
         return
+    chosen, base, rlvr = picked
     with fourth:
         level = tree_pickers.pick_level(tree_pickers.any_problem(chosen.benchmark))
     with fifth, st.popover("Settings", icon=":material/tune:", width="stretch"):
-        more = tree_pickers.pick_more_runs(chosen, chosen.pair)
+        more = tree_pickers.pick_more_runs(chosen, (base, rlvr))
         settings = tree_pickers.pick_settings(by_halves=False)
-    runs = (*chosen.pair, *more)
+    runs = (base, rlvr, *more)
     view = PathsView(chosen=chosen, runs=runs, names=cache.labels(runs), level=level, settings=settings)
     with head:
         found = paths_parts.read(view)

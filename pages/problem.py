@@ -2,15 +2,13 @@
 
 import streamlit as st
 
-from pages.shared import cache, correcting, messages, pickers, strips, views
+from pages.shared import cache, correcting, messages, opening, pickers, strips, views
 from pages.shared.pickers import Comparison
 
 
 def show_problem_page() -> None:
     """Draw the page."""
-    if not cache.totals()["runs"]:
-        st.title("Problem", anchor=False)
-        messages.show_empty_store()
+    if opening.is_empty("Problem"):
         return
     *columns, last = st.columns([2, 3, 3, 4])
     chosen = pickers.pick_comparison(columns)

@@ -3,15 +3,13 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.shared import cache, messages, pickers, tree_parts, tree_pickers, tree_samples
+from pages.shared import cache, messages, opening, pickers, tree_parts, tree_pickers, tree_samples
 from pages.shared.tree_pickers import TreeView
 
 
 def show_tree_page() -> None:
     """Draw the page."""
-    if not cache.totals()["runs"]:
-        st.title("Tree", anchor=False)
-        messages.show_empty_store()
+    if opening.is_empty("Tree"):
         return
     head = st.container()
     *columns, last = st.columns([2, 3, 3, 3], vertical_alignment="bottom")

@@ -18,15 +18,15 @@ from backend.comparison.finding import labels_of
 from backend.comparison.likelihood import TOLERANCE as LIKELIHOOD_TOLERANCE
 from backend.comparison.novelty import TOLERANCE as NOVELTY_TOLERANCE
 from backend.errors import BadInput
+from backend.published import PAPER
 from backend.records import Training
 from backend.statistics.bootstrap import SEED
 from backend.store import queries
 from backend.store.database import Store
 from backend.store.likelihoods import likelihoods
+from backend.store.places import SETTINGS
 from backend.store.training_logs import family_of
 
-PAPER = "Yue et al. 2025, arXiv 2504.13837"
-SETTINGS = ["temperature", "top_p", "max_tokens", "prompt_template"]
 LEAST = {"q": 0.0, "tolerance": 0.0, "difference": 0.0, "power": 0.5}
 
 
@@ -149,7 +149,7 @@ def _in_plain(claim: Claim, benchmark: str, base: str) -> dict[str, Plain]:
     return {
         "key": claim.key,
         "statement": claim.statement,
-        "source": f"{PAPER}, {claim.source}",
+        "source": f"{PAPER}, arXiv 2504.13837, {claim.source}",
         "verdict": claim.verdict,
         "sentence": claim.sentence,
         "effect_is": claim.effect,

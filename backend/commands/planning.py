@@ -2,17 +2,15 @@
 
 import pandas as pd
 
-from backend.commands.boundary import runs_of_one_benchmark
+from backend.commands.boundary import compared_runs
 from backend.commands.comparisons import check_level
 from backend.commands.plain import Plain, plain, records
 from backend.comparison import planning
 from backend.comparison.boundary import rerun_budget
-from backend.comparison.counts import compared_counts
 from backend.comparison.difference import differences, least_detectable, smallest_budget
 from backend.comparison.verdicts import UNDETERMINED, problem_verdicts
 from backend.errors import BadInput
 from backend.statistics.intervals import draws_needed
-from backend.store import queries
 from backend.store.database import Store
 
 
@@ -57,17 +55,12 @@ def plan(
         spread = planning.assumed_spread(k or 1)
         rows = planning.plan(spread, difference, level=level, power=power)
         return {**settings, **_spread(spread), "rows": records(rows), "excludes": excluded}
-    keys = runs_of_one_benchmark(store, [base, other])
-    frame = queries.correct_counts(store, keys)
-    counts = compared_counts(*(frame[frame["run"] == key] for key in keys))
-    smallest = smallest_budget(counts)
+    counts = compared_runs(store, base, other)
     if len(counts) < 2:
         raise BadInput(
             f"{base} and {other} have {len(counts):,} scored problems in common.", "A plan needs two or more."
         )
-    budget = max(1, rerun_budget(counts)) if k is None else k
-    if budget > smallest:
-        raise BadInput(f"k is {budget:,}.", f"Name a k up to the smallest n of the two runs, {smallest:,}.")
+    budget = _budget(counts, k)
     spread = planning.observed_spread(counts, budget)
     rows = planning.plan(spread, difference, problems=len(counts), level=level, power=power)
     excluded["samples_for_all"] = draws_needed(epsilon, 1 - (1 - level) / len(counts))
@@ -79,6 +72,14 @@ def plan(
         "excludes": excluded,
         "undetermined": _undetermined(counts, budget, q, level),
     }
+
+
+def _budget(counts: pd.DataFrame, k: int | None) -> int:
+    """Return k, or half the smallest n and at least 1. Raises BadInput for a k beyond the smallest n."""
+    budget, smallest = max(1, rerun_budget(counts)) if k is None else k, smallest_budget(counts)
+    if budget > smallest:
+        raise BadInput(f"k is {budget:,}.", f"Name a k up to the smallest n of the two runs, {smallest:,}.")
+    return budget
 
 
 def _spread(spread: planning.Spread) -> dict[str, Plain]:

@@ -10,6 +10,7 @@ from backend.background import Tell
 from backend.commands.plain import Plain, plain, records
 from backend.comparison.boundary import solved_table
 from backend.comparison.counts import k_grid, smallest_n
+from backend.comparison.difference import smallest_budget
 from backend.comparison.metrics import metric_curve
 from backend.errors import BadInput
 from backend.statistics.intervals import draws_needed
@@ -140,7 +141,7 @@ def retention(found: Paths, names: dict[str, str], m: int | None = None) -> list
     rows = []
     for other in others:
         counts = class_counts(found, first, other)
-        most = int(counts[["n_base", "n_rlvr"]].to_numpy().min(initial=1 << 40)) if len(counts) else 0
+        most = smallest_budget(counts)
         budget = max(1, most // 2) if m is None else m
         if counts.empty:
             continue

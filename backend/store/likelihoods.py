@@ -38,12 +38,3 @@ def likelihoods(store: Store, base: str, other: str) -> pd.DataFrame:
         """,
         {"base": base, "other": other},
     )
-
-
-def scored_by(store: Store, other: str) -> list[str]:
-    """Return the models under which samples of a run have log-probabilities beside that of its own model."""
-    rows = store.rows(
-        "select distinct model from other_logprobs where run_id = (select run_id from runs where key = ?) order by 1",
-        [other],
-    )
-    return [str(row[0]) for row in rows]

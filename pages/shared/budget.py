@@ -47,15 +47,13 @@ def pick_value(
     key: str, label: str, options: tuple[str, ...], default: str, above: float, words: Callable[[str], str] = str
 ) -> str:
     """Pick one of a few values; a link may hold any other that makes sense."""
-    asked = link.seed(key, [default], allowed=lambda text: _fits(text, above, whole=key == "seed"))
+    asked = link.seed(key, [default], allowed=lambda text: _fits(text, above))
     chosen = st.selectbox(label, list(dict.fromkeys([*options, asked])), key=key, format_func=words) or default
     link.note(key, chosen)
     return chosen
 
 
-def _fits(text: str, above: float, *, whole: bool) -> bool:
-    if whole:
-        return text.isdecimal() and len(text) < 10
+def _fits(text: str, above: float) -> bool:
     try:
         return above < float(text) < 1
     except ValueError:

@@ -9,10 +9,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from backend.records import Training
-from backend.statistics.bootstrap import SEED
+from backend.store.places import SETTINGS
 from pages.shared import cache, link, pickers
 from pages.shared.budget import LEVELS, RATES, pick_value
-from pages.shared.comparing import SETTINGS, same_settings
+from pages.shared.choices import pick_seed
+from pages.shared.comparing import sampled_alike
 from pages.shared.pickers import ready_made, run_names
 
 MOST_AT_FIRST = 12
@@ -76,9 +77,7 @@ def _alike(runs: pd.DataFrame, base: str) -> pd.DataFrame:
     origin = runs[runs["run"] == base].iloc[0]
     trained = runs[(runs["run"] != base) & runs["training"].isin([Training.RLVR, Training.DISTILLED])]
     own = trained[trained["base_model"].isna() | (trained["base_model"] == origin["model"])]
-    settings = origin[SETTINGS].tolist()
-    kept = [same_settings(row, settings) for row in own[SETTINGS].to_numpy().tolist()]
-    return pd.DataFrame(own[kept])
+    return sampled_alike(own, origin[[*SETTINGS]].tolist())
 
 
 def opens_on(runs: pd.DataFrame, base: str | None) -> list[str]:
@@ -103,10 +102,10 @@ def pick_asked() -> dict[str, Any]:
             "tolerance", "Share of what RLVR solves that base need not", TOLERANCES, "0.05", 0.0, _percent
         )
         nats = pick_value("nats", "Nats a token that RLVR's samples may lie below", NATS, "0.1", 0.0)
-        seed = pick_value("seed", "Seed of the resamples", (str(SEED), "1", "2", "3"), str(SEED), -1.0)
+        seed = pick_seed()
     return {
         "k": k, "m": m, "level": float(level), "q": float(q), "tolerance": float(tolerance),
-        "likelihood_tolerance": float(nats), "seed": int(seed),
+        "likelihood_tolerance": float(nats), "seed": seed,
     }  # fmt: skip
 
 

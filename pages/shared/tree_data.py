@@ -10,6 +10,7 @@ from backend.figures import run_styles
 from backend.store import queries
 from backend.store.database import Store
 from backend.store.sample_trees import sample_tree
+from backend.trees import evidence
 from backend.trees.build import ROOT, Tree
 from backend.trees.drawing import Drawing, ancestors, drawing, samples_through, steps_shared
 from backend.trees.evidence import LabelNull, label_null, path_classes, tree_evidence
@@ -54,27 +55,31 @@ def grown(
 ) -> Grown:
     """The tree of `runs` on one problem, with its evidence and the null of each run."""
     tree = sample_tree(held, problem, runs, Level(level))
-    leaves = path_classes(tree)
-    said = tree_evidence(tree, q=q, epsilon=epsilon, split_half=split_half, seed=seed)
+    said = _claimed(tree, q=q, epsilon=epsilon, split_half=split_half, seed=seed)
     forks = fork_scores(tree) if len(runs) > 1 else np.zeros(1)
     most = int(forks.argmax())
     return Grown(
-        tree=tree, evidence=said.assign(leaf=leaves), nulls=label_null(tree.x[leaves], tree.n, runs, seed=seed),
+        tree=tree, evidence=said, nulls=label_null(tree.x[said["leaf"]], tree.n, runs, seed=seed),
         parting=most if forks[most] > 0 else None, fork=float(forks[most]),
     )  # fmt: skip
 
 
-def wanted_leaves(found: Grown, shown: str) -> list[int] | None:
+def _claimed(tree: Tree, *, q: float, epsilon: float, split_half: bool, seed: int) -> pd.DataFrame:
+    """What is claimed of each path class, with its leaf."""
+    said = tree_evidence(tree, q=q, epsilon=epsilon, split_half=split_half, seed=seed)
+    return said.assign(leaf=path_classes(tree))
+
+
+def wanted_leaves(tree: Tree, said: pd.DataFrame, shown: str) -> list[int] | None:
     """The leaves whose paths are shown; None for no filter."""
-    said = found.evidence
     if shown == ALL:
         return None
     if shown == CORRECT:
         kept = said
     elif shown == SUPPORTED:
-        kept = said[said["evidence"].isin(["supported", "epsilon", "blocked"])]
+        kept = said[said["evidence"].isin([evidence.SUPPORTED, evidence.EPSILON, evidence.BLOCKED])]
     else:
-        kept = said[said["only"] == found.tree.runs.index(shown)]
+        kept = said[said["only"] == tree.runs.index(shown)]
     return [int(leaf) for leaf in kept["leaf"]]
 
 
@@ -112,19 +117,18 @@ def drawn(
     seed: int,
 ) -> Drawn:
     """What is drawn of a tree and what is said of each item."""
-    found = grown(held, problem, runs, level, q=q, epsilon=epsilon, split_half=split_half, seed=seed)
-    laid = drawing(
-        found.tree, found.evidence, most=most, opened=opened, wanted=wanted_leaves(found, shown), picked=picked
-    )
-    return Drawn(drawing=laid, items=_described(found, laid))
+    tree = sample_tree(held, problem, runs, Level(level))
+    said = _claimed(tree, q=q, epsilon=epsilon, split_half=split_half, seed=seed)
+    laid = drawing(tree, said, most=most, opened=opened, wanted=wanted_leaves(tree, said, shown), picked=picked)
+    return Drawn(drawing=laid, items=_described(tree, said, laid))
 
 
-def _described(found: Grown, laid: Drawing) -> pd.DataFrame:
+def _described(tree: Tree, claimed: pd.DataFrame, laid: Drawing) -> pd.DataFrame:
     """The items with label, verdict, evidence, hover and key."""
-    items, nodes = laid.items, found.tree.nodes
+    items, nodes = laid.items, tree.nodes
     ends, labels = items["leaf"].to_numpy(), nodes["label"].tolist()
     rows = items["node"].to_numpy()
-    said = found.evidence.set_index("leaf").reindex(np.where(ends, rows, -1))
+    said = claimed.set_index("leaf").reindex(np.where(ends, rows, -1))
     described = items.assign(
         label=[tree_words.label(labels[edge]) if edge >= 0 else "" for edge in items["edge"].tolist()],
         verdict=np.where(ends, nodes["verdict"].to_numpy()[rows], ""),
