@@ -44,6 +44,12 @@ def show_comparison(chosen: Comparison, base: str, rlvr: str) -> None:
             icon=":material/arrow_forward:",
             query_params={"benchmark": chosen.benchmark, "run": [base, rlvr]},
         )
+        st.page_link(
+            "claims.py",
+            label="Hold the paper's claims against them",
+            icon=":material/arrow_forward:",
+            query_params={"benchmark": chosen.benchmark, "base": base, "others": [rlvr]},
+        )
 
 
 def show_single_run(chosen: Comparison) -> None:

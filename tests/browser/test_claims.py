@@ -27,6 +27,15 @@ def test_from_a_verdict_to_the_curves_that_show_it_and_back_with_the_settings(ad
     expect(page.get_by_text("5 points in pass@4")).to_be_visible()
 
 
+def test_the_overview_leads_to_the_claims_on_its_two_runs(address: str, visit: OpenPage) -> None:
+    page = visit(address)
+    page.get_by_role("link", name="Hold the paper's claims against them").click()
+    settle(page)
+    expect(page).to_have_url(re.compile(r"/claims\?.*base=base"))
+    expect(page.get_by_role("heading", level=1)).to_contain_text("of 7 claims hold on sums")
+    expect(page.get_by_test_id("stMultiSelect")).to_contain_text("rlvr")
+
+
 def test_a_claim_opens_its_paragraph_of_the_method(address: str, visit: OpenPage) -> None:
     page = visit(f"{address}/claims")
     page.get_by_role("button", name="how").first.click()
