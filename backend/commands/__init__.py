@@ -4,7 +4,18 @@ HTTP interface both call these, so that each gives the same answer."""
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from backend.commands import boundary, comparisons, curves, grading, imports, runs, training_logs, trees
+from backend.commands import (
+    boundary,
+    claims,
+    comparisons,
+    curves,
+    grading,
+    imports,
+    planning,
+    runs,
+    training_logs,
+    trees,
+)
 from backend.commands.plain import Plain
 
 
@@ -42,6 +53,8 @@ COMMANDS: Mapping[str, Command] = {
     "counts": Command(runs.counts),
     "curve": Command(curves.curves),
     "compare": Command(comparisons.compare),
+    "claims": Command(claims.claims),
+    "plan": Command(planning.plan),
     "training_logs": Command(training_logs.training_logs),
     "delete_training_log": Command(training_logs.delete_training_log, writes=True),
     "histogram": Command(boundary.histogram),

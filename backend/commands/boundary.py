@@ -11,6 +11,7 @@ from backend.comparison import luck, patterns
 from backend.comparison import trajectories as over_steps
 from backend.comparison.boundary import SolvedTable, rerun_budget
 from backend.comparison.counts import compared_counts
+from backend.comparison.difference import smallest_budget
 from backend.errors import BadInput
 from backend.store import queries, second_verdicts, wrong_answers
 from backend.store.database import Store
@@ -32,7 +33,7 @@ def runs_of_one_benchmark(store: Store, runs: Sequence[str]) -> list[str]:
 
 def histogram(store: Store, base: str, rlvr: str) -> dict[str, Plain]:
     """Give how many problems two runs solve how often, in twelve bins of accuracy, and who moved between bins."""
-    counts = _compared(store, base, rlvr)
+    counts = compared_runs(store, base, rlvr)
     moves = bins.transitions(counts).assign(
         base=lambda frame: [bins.BINS[place] for place in frame["base_bin"]],
         rlvr=lambda frame: [bins.BINS[place] for place in frame["rlvr_bin"]],
@@ -45,7 +46,8 @@ def histogram(store: Store, base: str, rlvr: str) -> dict[str, Plain]:
     }
 
 
-def _compared(store: Store, base: str, rlvr: str) -> pd.DataFrame:
+def compared_runs(store: Store, base: str, rlvr: str) -> pd.DataFrame:
+    """Return the counts of the problems that two runs of one benchmark both have (`counts.compared_counts`)."""
     keys = runs_of_one_benchmark(store, [base, rlvr])
     frame = queries.correct_counts(store, keys)
     return compared_counts(*(frame[frame["run"] == key] for key in keys))
@@ -104,6 +106,10 @@ def solved(store: Store, runs: Sequence[str], m: int | None = None) -> dict[str,
     """Give how many problems are solved by exactly which of several runs; with m, within m samples of each."""
     if not 1 <= len(runs) <= patterns.MOST_RUNS:
         raise BadInput(f"{len(runs)} runs are named.", f"Name 1 to {patterns.MOST_RUNS} runs.")
+    if m is not None and len(runs) > patterns.MOST_RAREFIED:
+        raise BadInput(
+            f"{len(runs)} runs are named with a budget.", f"Name 1 to {patterns.MOST_RAREFIED}, or leave m out."
+        )
     keys = runs_of_one_benchmark(store, runs)
     problems, n, c = over_steps.aligned(queries.correct_counts(store, keys), keys)
     budget = None if m is None or not problems else _budget(m, int(n.min()))
@@ -140,8 +146,7 @@ def lenient(store: Store, base: str, rlvr: str, verifier: str, m: int | None = N
         )
     sides = [second_verdicts.counts_by_two(store, key, verifier) for key in keys]
     counts = compared_counts(*sides)
-    smallest = 0 if counts.empty else int(counts[["n_base", "n_rlvr"]].to_numpy().min())
-    budget = _budget(max(1, rerun_budget(counts)) if m is None else m, smallest)
+    budget = _budget(max(1, rerun_budget(counts)) if m is None else m, smallest_budget(counts))
     if not budget:
         names = ("m", "counting", "other", "lost_by_format", "gained_by_format", "shares")
         return {"verifier": verifier, **dict.fromkeys(names)}

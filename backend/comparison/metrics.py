@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from backend.comparison.covering import cover_noise, cover_values
+from backend.comparison.covering import cover_noise, cover_population, cover_values
 from backend.errors import BadInput
 from backend.statistics.bootstrap import SEED, simultaneous_band, simultaneous_quantile
 from backend.statistics.difficulty import benchmark_interval
@@ -132,8 +132,8 @@ METRICS = {
                values=_majority, needs="answers", how="relatives-of-passk"),
         Metric(key="cot_pass_at_k", label="CoT-pass@k", values=_pass_of("valid"), needs="valid", successes="valid",
                meaning="at least one of k samples is correct by valid reasoning", how="relatives-of-passk"),
-        Metric(key="paths_at_k", label="paths@k", meaning="distinct correct paths among k samples", values=_paths,
-               needs="paths", is_share=False, how="relatives-of-passk"),
+        Metric(key="paths_at_k", label="paths@k", values=_paths, needs="paths", is_share=False,
+               meaning="distinct correct paths among k samples, steps merged by normalised text", how="sample-trees"),
         Metric(key="cover_at", label="Cover@τ", values=cover_values, axis="τ", how="coverτ",
                meaning="share of problems that a sample solves with probability τ or more"),
     )
@@ -197,8 +197,8 @@ def _summary(metric: Metric, data: pd.DataFrame, ks: Integers, interval: str, le
         mean, low, high = benchmark_interval(data["n"], data["n"] - data["c"], ks, level)
         return np.stack([1 - mean, 1 - high, 1 - low])
     values = metric.values(data, ks)
-    if interval == BENCHMARK and not metric.over_k:
-        return cover_noise(values, level)
+    if not metric.over_k and interval != SIMULTANEOUS:
+        return (cover_noise if interval == BENCHMARK else cover_population)(values, level)
     if interval == BENCHMARK:
         unknown = np.full(len(ks), np.nan)
         return np.stack([values.mean(axis=0), unknown, unknown])

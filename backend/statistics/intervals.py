@@ -1,5 +1,7 @@
 """Intervals: how far the truth may lie from an estimate. docs/method.md tells each formula and its source."""
 
+from math import log
+
 import numpy as np
 import numpy.typing as npt
 from scipy.special import betaincinv, ndtri, stdtrit
@@ -45,6 +47,11 @@ def exact_upper(c: npt.ArrayLike, n: npt.ArrayLike, level: float = 0.95) -> Floa
     solved, drawn = np.asarray(c, dtype=float), np.asarray(n, dtype=float)
     bound = betaincinv(solved + 1, np.maximum(drawn - solved, 0.5), level)
     return np.asarray(np.where(drawn > 0, np.where(solved < drawn, bound, 1.0), np.nan))
+
+
+def draws_needed(epsilon: float, level: float = 0.95) -> int:
+    """Return how many samples without a hit would show that a share is below ε: the least n with (1−ε)^n < 1−level."""
+    return int(log(1 - level) / log(1 - epsilon)) + 1
 
 
 def population_interval(values: npt.ArrayLike, level: float = 0.95) -> tuple[Floats, Floats, Floats]:
@@ -107,11 +114,34 @@ def ratio_interval(parts: npt.ArrayLike, wholes: npt.ArrayLike, level: float = 0
     return float(low), float(high)
 
 
-def student_interval(values: npt.ArrayLike, level: float = 0.95) -> tuple[Floats, Floats, Floats]:
-    """Return mean, low and high over problems of a number that is not a share; NaN as in `population_interval`."""
+def student_interval(
+    values: npt.ArrayLike, level: float = 0.95, *, least: float = 0.0
+) -> tuple[Floats, Floats, Floats]:
+    """Return mean, low and high over problems of a number that is not a share; NaN as in `population_interval`.
+
+    least: the least value that the number can have, below which the interval does not reach.
+    """
     g = np.asarray(values, dtype=float)
     mean = g.mean(axis=0) if g.shape[0] else np.full(g.shape[1], np.nan)
     if g.shape[0] < 2:
         return mean, np.full_like(mean, np.nan), np.full_like(mean, np.nan)
     half = float(stdtrit(g.shape[0] - 1, (1 + level) / 2)) * np.sqrt(g.var(axis=0, ddof=1) / g.shape[0])
-    return mean, np.maximum(mean - half, 0.0), mean + half
+    return mean, np.maximum(mean - half, least), mean + half
+
+
+def share_of_sums(parts: npt.ArrayLike, wholes: npt.ArrayLike) -> tuple[float, float]:
+    """Return Σ parts / Σ wholes over problems and its standard error over a population of problems.
+
+    parts, wholes: one number a problem. The error is that of the ratio made linear, √(Σ r² P/(P−1)) / Σ wholes with
+    r = part − share · whole (Cochran 1977, section 6.4). NaN where the wholes sum to 0; the error also with fewer than
+    two problems.
+    """
+    part, whole = np.asarray(parts, dtype=float), np.asarray(wholes, dtype=float)
+    problems, total = whole.size, float(whole.sum())
+    if not total > 0:
+        return float("nan"), float("nan")
+    share = float(part.sum()) / total
+    if problems < 2:
+        return share, float("nan")
+    squares = float(((part - share * whole) ** 2).sum())
+    return share, (squares * problems / (problems - 1)) ** 0.5 / total

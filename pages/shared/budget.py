@@ -1,5 +1,6 @@
 """The budget m and the settings of a comparison: how many samples both runs get, how sure a claim must be."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -37,15 +38,17 @@ def pick_budget(base: str, rlvr: str) -> Budget:
         ) or str(default)  # fmt: skip
         link.note("m", m)
         with st.popover("Settings", icon=":material/tune:"):
-            q = _pick("q", "False discovery rate of the verdicts, q", RATES, "0.1", 0.0)
-            level = _pick("level", "Confidence of intervals", LEVELS, "0.95", 0.5)
+            q = pick_value("q", "False discovery rate of the verdicts, q", RATES, "0.1", 0.0)
+            level = pick_value("level", "Confidence of intervals", LEVELS, "0.95", 0.5)
     return Budget(m=int(m), q=float(q), level=float(level))
 
 
-def _pick(key: str, label: str, options: tuple[str, ...], default: str, above: float) -> str:
+def pick_value(
+    key: str, label: str, options: tuple[str, ...], default: str, above: float, words: Callable[[str], str] = str
+) -> str:
     """Pick one of a few values; a link may hold any other that makes sense."""
     asked = link.seed(key, [default], allowed=lambda text: _fits(text, above))
-    chosen = st.selectbox(label, list(dict.fromkeys([*options, asked])), key=key) or default
+    chosen = st.selectbox(label, list(dict.fromkeys([*options, asked])), key=key, format_func=words) or default
     link.note(key, chosen)
     return chosen
 

@@ -11,8 +11,14 @@ from backend.comparison.verdicts import upper_bound
 from backend.statistics.bootstrap import net_ratio_interval, tango_interval
 from backend.statistics.difficulty import Difficulty, posterior_pass_at_k
 from backend.statistics.estimators import pass_at_k
-from backend.statistics.intervals import UNSEEN, clopper_pearson, population_interval, ratio_interval, wilson_share
-from backend.trees.evidence import draws_needed
+from backend.statistics.intervals import (
+    UNSEEN,
+    clopper_pearson,
+    draws_needed,
+    population_interval,
+    ratio_interval,
+    wilson_share,
+)
 
 
 @pytest.mark.parametrize(
