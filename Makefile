@@ -3,13 +3,14 @@
 # make check  format, lint, types, import contracts, tests: what CI runs
 # make bench  the benchmarks
 # make engine install vLLM, which samples; `make run` does it in the background (VLLM=none make run leaves it out)
+# make statistics  simulations that hold every interval and test to what docs/method.md says of it: about 15 minutes
 # make zoo    train the tiny models and draw the demo's samples anew
 
 SHELL := /bin/sh
 BIN := .venv/bin
 DATABASE := $(or $(BOUNDARY_DATABASE),data/boundary.duckdb)
 
-.PHONY: run test check bench engine zoo format lock chromium clean
+.PHONY: run test check bench engine statistics zoo format lock chromium clean
 
 run: .venv/app
 	@test -e "$(DATABASE)" || { echo "Building the demo store: about a minute, once."; \
@@ -33,6 +34,9 @@ engine: .venv/app
 
 bench: .venv/dev chromium engine
 	$(BIN)/python -m bench
+
+statistics: .venv/dev
+	$(BIN)/python -m tests.statistics
 
 # The tiny models and their samples, from nothing: about two hours on two cores; stages can be started alone.
 ZOO := .venv-zoo/bin/python -m data.zoo

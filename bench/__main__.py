@@ -1,10 +1,11 @@
-"""`python -m bench [imports|estimator|pages|sampling|trees]`: run the named benchmarks, or all."""
+"""`python -m bench [comparisons|estimator|imports|pages|sampling|trees]`: run the named benchmarks, or all."""
 
 import sys
 
-from bench import estimator, imports, pages, sampling, trees
+from bench import comparisons, estimator, imports, pages, sampling, trees
 
 ALL = {
+    "comparisons": comparisons.main,
     "estimator": estimator.main,
     "imports": imports.main,
     "pages": pages.main,

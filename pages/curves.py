@@ -3,15 +3,13 @@
 import pandas as pd
 import streamlit as st
 
-from pages.shared import asking, cache, charts, measures, messages, pickers, tables, training_series, views
+from pages.shared import asking, cache, charts, measures, messages, opening, pickers, tables, training_series, views
 from pages.shared.charts import View
 
 
 def show_curves_page() -> None:
     """Draw the page."""
-    if not cache.totals()["runs"]:
-        st.title("Curves", anchor=False)
-        messages.show_empty_store()
+    if opening.is_empty("Curves"):
         return
     first, second, third, fourth = st.columns([3, 8, 3, 2], vertical_alignment="bottom")
     with first:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from backend.commands import (
     boundary,
+    claims,
     comparisons,
     curves,
     engines,
     grading,
     imports,
     likelihoods,
+    planning,
     runs,
     sampling,
     training_logs,
@@ -54,6 +56,8 @@ COMMANDS: Mapping[str, Command] = {
     "counts": Command(runs.counts),
     "curve": Command(curves.curves),
     "compare": Command(comparisons.compare),
+    "claims": Command(claims.claims),
+    "plan": Command(planning.plan),
     "training_logs": Command(training_logs.training_logs),
     "delete_training_log": Command(training_logs.delete_training_log, writes=True),
     "histogram": Command(boundary.histogram),

@@ -56,8 +56,8 @@ def count_by(store: Store, run: str, verifier: str) -> dict[str, Plain]:
     return {"run": run, "verifier": verifier, "changed": changed}
 
 
-def correct(store: Store, benchmark: str, problem: str, answer: str) -> dict[str, Plain]:
-    """Correct a problem's reference answer, which grades the problem's samples again."""
+def correct(store: Store, benchmark: str, problem: str, answer: str | None = None) -> dict[str, Plain]:
+    """Correct a problem's reference answer, or say that it is not known; its samples are graded again."""
     return plain(asdict(grading.correct_reference_answer(store, benchmark, problem, answer)))
 
 

@@ -17,8 +17,8 @@ from backend.errors import BadInput
 from backend.jobs import topping_up
 from backend.sampling.nucleus import MARGIN, closed
 from backend.store import jobs as kept
-from backend.store import likelihoods as stored
 from backend.store import queries
+from backend.store import scores as stored
 from backend.store.database import Store
 from backend.store.prefix_samples import prefix_samples as continued
 

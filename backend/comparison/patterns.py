@@ -9,8 +9,8 @@ from backend.statistics.estimators import pass_at_k
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
-MOST_RUNS = 10
-"""Beyond it a table of patterns cannot be read, and there are thousands of them."""
+MOST_RUNS, MOST_RAREFIED = 20, 10
+"""Beyond them a table of patterns cannot be read; with a budget each of the 2^runs patterns has a size."""
 SMALLEST = 0.005
 """An expected size below this is left out of the table."""
 

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from backend.figures.look import BASE, RLVR, Ink, ink, mixed, plain, squeezed, template
+from backend.figures.look import BASE, RLVR, Ink, ink, mixed, plain, squeezed_apart, template
 
 PLACES = {"both": (0, 1), "base_only": (1, 1), "rlvr_only": (0, 0), "neither": (1, 0)}
 """Column and row of each set: RLVR solves or not, base solves (above) or not."""
@@ -136,6 +136,6 @@ def _pattern_layout(runs: pd.DataFrame, dark: bool) -> dict[str, object]:
             "range": [rows - 0.5, -0.5],
             "fixedrange": True,
             "tickvals": list(range(rows)),
-            "ticktext": [squeezed(str(label), 24) for label in runs["label"]],
+            "ticktext": squeezed_apart([str(label) for label in runs["label"]], 24),
         },
     }

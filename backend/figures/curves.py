@@ -17,7 +17,7 @@ from backend.figures.look import (
     powers_of_two,
     run_styles,
     spread,
-    squeezed,
+    squeezed_apart,
     template,
     translucent,
 )
@@ -202,7 +202,7 @@ def _hover_data(points: pd.DataFrame) -> pd.DataFrame:
 
 
 def _label_margin(curves: pd.DataFrame) -> int:
-    labels = [squeezed(str(label), LABEL_LETTERS) for label in curves["label"].unique()]
+    labels = squeezed_apart([str(label) for label in curves["label"].unique()], LABEL_LETTERS)
     return 12 if len(labels) > MOST_END_LABELS else 12 + round(6.6 * max(map(len, labels), default=0))
 
 
@@ -214,16 +214,18 @@ def _end_labels(
     low, high = span
     gap = (high - low) * 17 / max(height - 70, 1)
     heights = spread([float(value) for value in ends["value"]], gap, low, high)
-    for run, label, k, place in zip(ends["run"], ends["label"], ends["k"], heights, strict=True):
+    labels = squeezed_apart([str(label) for label in ends["label"]], LABEL_LETTERS)
+    for run, label, k, place in zip(ends["run"], labels, ends["k"], heights, strict=True):
         yield {
             "x": math.log10(k) if axes.over_k else k,
             "y": place,
-            "text": squeezed(str(label), LABEL_LETTERS),
+            "text": label,
             "showarrow": False,
             "xanchor": "left",
             "yanchor": "middle",
             "xshift": 7,
             "font": {"color": _readable(styles[str(run)].colour, dark), "size": 13},
+            "bgcolor": translucent(ink(dark).paper, 0.75),
         }
 
 

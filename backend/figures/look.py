@@ -19,7 +19,7 @@ ROLE_COLOURS: dict[str, str] = {
 }
 """One colour a kind of training on every page (Okabe and Ito's palette, safe for colour-blind readers)."""
 
-OTHER_COLOURS = ("#E69F00", "#F0E442", "#999999")
+OTHER_COLOURS = ("#E69F00", "#9673C8", "#8A8A8A")
 """Models of unknown training take these by their order."""
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
@@ -226,6 +226,24 @@ def squeezed(name: str, letters: int) -> str:
     """A name of at most `letters`, cut in its middle: runs of one family differ at their end."""
     tail = letters // 2
     return plain(name if len(name) <= letters else f"{name[: letters - tail - 1]}…{name[-tail:]}")
+
+
+def squeezed_apart(names: Sequence[str], letters: int) -> list[str]:
+    """Names of at most `letters` each, in their order, cut where they are alike so that they stay apart."""
+    short = [squeezed(name, letters) for name in names]
+    if len(set(short)) == len(set(names)):
+        return short
+    head, tail = _letters_alike(names), _letters_alike([name[::-1] for name in names])
+    least = min(map(len, names)) - head
+    kept = [name[head : len(name) - min(tail, least)] for name in names]
+    return [squeezed(f"{'…' if head else ''}{part}{'…' if tail else ''}", letters) for part in kept]
+
+
+def _letters_alike(names: Sequence[str]) -> int:
+    """How many letters all names begin with."""
+    return next(
+        (at for at, letters in enumerate(zip(*names, strict=False)) if len(set(letters)) > 1), min(map(len, names))
+    )
 
 
 def text_or_none(value: object) -> str | None:

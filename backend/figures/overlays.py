@@ -169,6 +169,9 @@ def with_extrapolation(
                 "hovertemplate": f"{plain(label)}, {fit} fit beyond n: %{{y:.1f}} %<extra></extra>",
             }
         )  # fmt: skip
+    highest = 100 * max((max(values) for values in edges), default=0.0)
+    low, high = figure.layout.yaxis.range
+    figure.update_layout(yaxis={"range": [low, max(high, min(100.0, highest + 2))]})
     return _reaching(figure, max(ks, default=1))
 
 

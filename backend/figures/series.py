@@ -5,11 +5,10 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from backend.figures.look import BAND_OPACITY, BASE, RLVR, ink, template, translucent
+from backend.figures.look import BAND_OPACITY, BASE, RLVR, ink, mixed, template, translucent
 
-COLOURS = (RLVR, BASE)
-"""Of pass@1 and of pass@k: what training raises, and what the base model brought."""
-MARKERS = ("circle", "diamond")
+MARKERS, DASHES = ("circle", "diamond"), ("dot", "solid")
+"""Of pass@1 and of pass@k, which share the colour of their training; the base model's points have its own."""
 
 
 def series_figure(points: pd.DataFrame, *, dark: bool = False, height: int = 300) -> go.Figure:
@@ -17,21 +16,22 @@ def series_figure(points: pd.DataFrame, *, dark: bool = False, height: int = 300
     traces: list[dict[str, Any]] = []
     labels = []
     for place, (k, own) in enumerate(points.groupby("k")):
-        colour = COLOURS[min(place, 1)]
+        which = min(place, 1)
         known = own.dropna(subset=["low", "high"])
         edge = [*(100 * known["high"]), *(100 * known["low"][::-1])]
         traces.append(
             {
                 "type": "scatter", "x": [*known["step"], *known["step"][::-1]], "y": edge, "mode": "lines",
-                "line": {"width": 0}, "fill": "toself", "fillcolor": translucent(colour, BAND_OPACITY),
+                "line": {"width": 0}, "fill": "toself", "fillcolor": translucent(RLVR, BAND_OPACITY),
                 "hoverinfo": "skip",
             }
         )  # fmt: skip
         traces.append(
             {
                 "type": "scatter", "x": own["step"], "y": 100 * own["value"], "mode": "lines+markers",
-                "line": {"color": colour, "width": 2.5}, "name": f"pass@{k:,}",
-                "marker": {"color": colour, "size": 8, "symbol": MARKERS[min(place, 1)]},
+                "line": {"color": RLVR, "width": 2.5, "dash": DASHES[which]}, "name": f"pass@{k:,}",
+                "marker": {"color": [RLVR if step else BASE for step in own["step"]], "size": 9,
+                           "symbol": MARKERS[which]},
                 "customdata": pd.DataFrame({"low": 100 * own["low"], "high": 100 * own["high"]}),
                 "hovertemplate": "%{y:.1f} % [%{customdata[0]:.1f}, %{customdata[1]:.1f}]",
             }
@@ -40,7 +40,7 @@ def series_figure(points: pd.DataFrame, *, dark: bool = False, height: int = 300
         labels.append(
             {
                 "x": end["step"], "y": 100 * end["value"], "text": f"pass@{k:,}", "showarrow": False,
-                "xanchor": "left", "xshift": 9, "font": {"color": colour, "size": 13},
+                "xanchor": "left", "xshift": 9, "font": {"color": mixed(RLVR, ink(dark).text, 0.25), "size": 13},
             }
         )  # fmt: skip
     layout = _layout(dark, height, "% of problems", right=90)

@@ -1,7 +1,9 @@
 """Samples of nested files, gathered by column until they fill a batch."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -26,6 +28,7 @@ class Gathering:
         self._columns: dict[str, list[Any]] = {}
         self._rejected: list[Rejection] = []
         self._weight = 0
+        self._notes: Counter[str] = Counter()
 
     @property
     def full(self) -> bool:
@@ -35,6 +38,11 @@ class Gathering:
     def reject(self, line: int, reason: str) -> None:
         """Take note of a row that could not be read."""
         self._rejected.append(Rejection(line, reason))
+
+    def note(self, text: str | None) -> None:
+        """Take note of what somebody should know of how a sample was read."""
+        if text:
+            self._notes[text] += 1
 
     def add(
         self,
@@ -71,7 +79,8 @@ class Gathering:
         """Return what was gathered, checked, and begin anew."""
         for name in self._columns:
             self._column(name, len(self._lines))
-        batch = with_rejected(batch_of(self._lines, self._columns, form, given), self._rejected, bytes_done)
+        checked = replace(batch_of(self._lines, self._columns, form, given), notes=self._notes)
+        batch = with_rejected(checked, self._rejected, bytes_done)
         self._begin()
         return batch
 

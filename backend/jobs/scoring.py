@@ -17,7 +17,7 @@ from backend.sampling.score import Read, Reader
 from backend.sampling.wire import Refused, Trouble
 from backend.store.database import Store
 from backend.store.jobs import Job, Request, open_requests, record_failures, record_state
-from backend.store.likelihoods import Score, Text, TokenScore, record_scores, texts_of
+from backend.store.scores import Score, Text, TokenScore, record_scores, texts_of
 
 AT_ONCE = 8
 FINISHED_TRIED = 8

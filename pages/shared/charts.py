@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from backend.comparison.crossing import Crossover
-from backend.comparison.metrics import SIMULTANEOUS
+from backend.comparison.metrics import BENCHMARK, POPULATION, SIMULTANEOUS
 from backend.comparison.wording import crossover_in_words, difference_in_words, gap_in_words
 from backend.figures import (
     MOST_BANDS,
@@ -32,6 +32,11 @@ from pages.shared.measures import Asked
 from pages.shared.texts import counted, inline
 
 HEIGHT, HEIGHT_OVER_STRIP = 420, 300
+INTERVAL_HOW = {
+    POPULATION: "intervals-population-of-problems",
+    BENCHMARK: "intervals-sampling-noise-on-this-benchmark",
+    SIMULTANEOUS: "intervals-all-points-at-once",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +82,8 @@ def show_chart(curves: pd.DataFrame, view: View) -> None:
     title = comparing.headline(curves, metric)
     if view.pair and view.asked.metric == "pass_at_k":
         title = cache.finding(*view.pair, level=view.choices.level, seed=view.choices.seed)
-    views.show_figure(figure, title, _subtitle(curves, view), key="curves_chart")
+    how = [metric.how, INTERVAL_HOW[view.choices.interval]]
+    views.show_figure(figure, title, _subtitle(curves, view), key="curves_chart", how=how)
 
 
 def _with_pair(figure: Figure, view: View, base: str, other: str) -> Figure:

@@ -26,7 +26,7 @@ def smallest_budget(held: Store, base: str, rlvr: str) -> int:
     return smallest_of(compared(held, base, rlvr))
 
 
-def table(held: Store, base: str, rlvr: str, m: int, level: float, seed: int) -> dict[str, Any]:
+def table(held: Store, base: str, rlvr: str, m: int, level: float) -> dict[str, Any]:
     """The 2×2 at m with intervals, the rerun nulls (NaN beyond half of n), and the sets over all samples."""
     sides = counts_of_pair(held, base, rlvr)
     counts = compared_counts(*sides)
@@ -34,7 +34,7 @@ def table(held: Store, base: str, rlvr: str, m: int, level: float, seed: int) ->
     return {
         **asdict(found),
         **{name: getattr(found, name) for name in boundary.RATES},
-        "intervals": boundary.table_intervals(counts, m, level=level, seed=seed),
+        "intervals": boundary.table_intervals(counts, m, level=level),
         "null": {side: boundary.self_null(counts[f"n_{side}"], counts[f"c_{side}"], m) for side in ("base", "rlvr")},
         "seen": {name: len(problems) for name, problems in solved_sets(*sides).items()},
         "mcnemar": boundary.mcnemar_of_sets(counts),
@@ -92,7 +92,7 @@ def bins(held: Store, base: str, rlvr: str) -> tuple[pd.DataFrame, pd.DataFrame,
 
 
 def over_training(
-    held: Store, runs: tuple[str, ...], m: int, level: float, seed: int
+    held: Store, runs: tuple[str, ...], m: int, level: float
 ) -> tuple[pd.DataFrame, pd.DataFrame, tuple[float, float], int]:
     """Changes from step to step, the problems that turned with pass@m a step, ever solved (seen, by chance), and m.
 
@@ -103,7 +103,7 @@ def over_training(
     shares = trajectories.solved_shares(n, c, budget)
     turned = trajectories.turns(problems, shares)
     turned = turned.assign(shares=shares[turned["place"]].tolist())
-    changes = trajectories.lost_and_gained(n, c, budget, level=level, seed=seed)
+    changes = trajectories.lost_and_gained(n, c, budget, level=level)
     return changes, turned, trajectories.forgotten(n, c, budget), budget
 
 

@@ -1,5 +1,6 @@
 """The list of compared problems: which of them, in which order, and what each row says; no drawing."""
 
+from math import floor
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,9 @@ import pandas as pd
 
 from pages.shared.evidence import SLUGS
 
+LEAST_TIMES = 1.01
+"""A smaller lower bound of a ratio of rates says nothing once it is rounded down."""
+SAYING = "What the samples say"
 ORDERS: dict[str, tuple[str, bool]] = {
     "problem": ("place", True),
     "evidence": ("p", True),
@@ -63,10 +67,10 @@ def words(row: dict[Any, Any], level: float) -> str:
     if pd.isna(row["verdict"]):
         return "not drawn by both runs"
     said = []
-    if row["ratio_base"] > 1:
-        said.append(f"base at least {row['ratio_base']:,.1f} × as often")
-    if row["ratio_rlvr"] > 1:
-        said.append(f"RLVR at least {row['ratio_rlvr']:,.1f} × as often")
+    if row["ratio_base"] >= LEAST_TIMES:
+        said.append(f"base at least {_times(row['ratio_base'])} × as often")
+    if row["ratio_rlvr"] >= LEAST_TIMES:
+        said.append(f"RLVR at least {_times(row['ratio_rlvr'])} × as often")
     for side, name in (("base", "base"), ("rlvr", "RLVR")):
         if not row[f"c_{side}"]:
             bound = 100 * row[f"upper_{side}"]
@@ -74,6 +78,12 @@ def words(row: dict[Any, Any], level: float) -> str:
     if row["fragile"]:
         said.append("fragile: rests on 1 or 2 samples")
     return " · ".join(said) or "both solve it"
+
+
+def _times(bound: float) -> str:
+    """A lower bound, rounded down to three digits at most."""
+    scale = 100 if bound < 10 else 10 if bound < 100 else 1
+    return f"{floor(bound * scale) / scale:,.{len(str(scale)) - 1}f}"
 
 
 def shown(rows: pd.DataFrame, level: float, lucky: dict[str, float] | None = None) -> pd.DataFrame:
@@ -85,15 +95,16 @@ def shown(rows: pd.DataFrame, level: float, lucky: dict[str, float] | None = Non
             "Base": [_c_of_n(row, "base") for row in records],
             "RLVR": [_c_of_n(row, "rlvr") for row in records],
             "Verdict": rows["verdict"].tolist(),
-            "Base ahead": (100 * rows["probability"]).tolist(),
-            "p": [_p(value) for value in rows["p"]],
             "q": [_p(value) for value in rows["q"]],
+            SAYING: [words(row, level) for row in records],
             "More samples": [_more(row) for row in records],
+            "p": [_p(value) for value in rows["p"]],
+            "Base ahead": (100 * rows["probability"]).tolist(),
         }
     )
     if lucky is not None:
         table["Lucky"] = [100 * lucky.get(name, np.nan) for name in table["Problem"]]
-    return table.assign(**{"What the samples say": [words(row, level) for row in records]})
+    return table
 
 
 def _c_of_n(row: dict[Any, Any], side: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from backend.comparison.patterns import MOST_RUNS
+from backend.comparison.patterns import MOST_RAREFIED, MOST_RUNS
 from backend.figures import MOST_PATTERNS, pattern_figure, run_styles
 from pages.shared import boundary_pickers, cache, link, messages, pickers, views
 from pages.shared.budget import Budget
@@ -24,6 +24,12 @@ def show_many_runs(chosen: Comparison, base: str, rlvr: str, budget: Budget) -> 
     if len(picked) < 2:
         messages.show_nothing("Fewer than two runs are picked.", f"Pick 2 to {MOST_RUNS} runs above.")
         return
+    if rarefied and len(picked) > MOST_RAREFIED:
+        messages.show_nothing(
+            f"{len(picked)} runs are picked, and the same budget is worked out for at most {MOST_RAREFIED}.",
+            "Take some away, or turn the same budget off.",
+        )
+        return
     found, rows, m = cache.many_runs(tuple(picked), budget.m if rarefied else None)
     if found.empty:
         messages.show_nothing("These runs have no scored problem in common.", "Pick runs that drew the same problems.")
@@ -36,7 +42,7 @@ def show_many_runs(chosen: Comparison, base: str, rlvr: str, budget: Budget) -> 
         {"label": about["name"].tolist(), "colour": [styles[run].colour for run in about["run"].astype(str)]}
     )
     unequal = about["n_min"].nunique() > 1 and not rarefied
-    budgets = f"each run given {m:,} samples" if m else "with all samples of each"
+    budgets = f"each run given {counted(m, 'sample')}" if m else "with all samples of each"
     subtitle = f"{counted(len(rows), 'problem')} · {budgets}"
     if unequal:
         subtitle += " · runs with more samples solve more: turn on the same budget to compare them"

@@ -12,6 +12,8 @@ from backend.importers.folders import Found
 from backend.records import Training
 from pages.shared import cache, link
 
+SETTINGS = ("temperature", "top_p")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
@@ -69,13 +71,20 @@ def pick_benchmark() -> str:
 
 
 def ready_made(runs: pd.DataFrame) -> tuple[str | None, str | None]:
-    """The comparison to open on: an RLVR model's last checkpoint and the base model that it was trained from."""
-    trained = runs[runs["training"] == Training.RLVR].sort_values(["checkpoint_step", "samples"], ascending=False)
+    """The comparison to open on: an RLVR model's last checkpoint and the base model that it was trained from.
+
+    Both drawn with the same settings where there are such runs, and with those that most checkpoints have.
+    """
+    trained = runs[runs["training"] == Training.RLVR]
+    checkpoints = trained.groupby(["base_model", *SETTINGS], dropna=False)["run"].transform("size")
+    trained = trained.assign(checkpoints=checkpoints)
+    trained = trained.sort_values(["checkpoints", "checkpoint_step", "samples"], ascending=False)
     bases = runs[runs["training"] == Training.BASE]
-    for row in trained.itertuples():
-        origin = bases[bases["model"] == row.base_model]
+    for row in trained.to_dict("records"):
+        origin = bases[bases["model"] == row["base_model"]]
         if len(origin):
-            return str(origin["run"].iloc[0]), str(row.run)
+            alike = pd.concat([origin[name].isin([row[name]]) for name in SETTINGS], axis=1).sum(axis=1)
+            return str(origin["run"].loc[alike.idxmax()]), str(row["run"])
     return _first(bases), _first(trained)
 
 
@@ -251,6 +260,13 @@ class SampleFilters:
     verdicts: list[str] | None
     search: str | None
     raw: bool
+    indexes: tuple[int, ...] | None = None
+    """The numbers of the samples, where not all are meant."""
+
+    @property
+    def named(self) -> dict[str, Any]:
+        """What of it chooses samples, as the arguments of `sample_ticks`."""
+        return {"verdicts": self.verdicts, "search": self.search, "indexes": self.indexes}
 
 
 VERDICTS = {

@@ -9,7 +9,7 @@ from backend.comparison import boundary
 from backend.comparison import curves as drawing
 from backend.comparison.counts import compared_counts, shared_problems
 from backend.comparison.counts import solved_sets as sets_of
-from backend.comparison.finding import SETTINGS, settings_that_differ
+from backend.comparison.finding import SETTINGS, labels_of, settings_that_differ
 from backend.comparison.finding import finding as finding_of
 from backend.statistics.bootstrap import SEED
 from backend.statistics.intervals import wilson_share
@@ -57,11 +57,7 @@ def compared(held: Store, base: str, rlvr: str) -> pd.DataFrame:
 
 def labels(held: Store, runs: tuple[str, ...]) -> dict[str, str]:
     """What to call runs beside each other: by the model alone where that tells them apart and begins their names."""
-    about = queries.runs(held).set_index("run").loc[list(runs)]
-    by_model = about["model"].is_unique and all(
-        name.startswith(model) for name, model in zip(about["name"], about["model"], strict=True)
-    )
-    return {str(run): str(label) for run, label in about["model" if by_model else "name"].items()}
+    return labels_of(queries.runs(held).set_index("run", drop=False).loc[list(runs)])
 
 
 def finding(held: Store, base: str, rlvr: str, *, level: float = 0.95, seed: int = SEED) -> str:

@@ -1,6 +1,6 @@
 """Pieces that are drawn on more than one page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -9,6 +9,8 @@ import streamlit as st
 from backend.figures import CONFIG, MOST_BANDS, Figure, counts_figure, curve_figure, solved_sets_figure
 from backend.records import Problem
 from pages.shared import link
+from pages.shared.how import show_how
+from pages.shared.listing import SAYING
 from pages.shared.texts import counted, formula_or_text, inline, rendered, shortened
 
 RENDERED_LETTERS = 6_000
@@ -22,6 +24,11 @@ def is_dark() -> bool:
     return st.context.theme.type == "dark"
 
 
+def is_phone() -> bool:
+    """Whether the viewer's browser says that it runs on a phone, where two charts have no room beside each other."""
+    return "Mobi" in st.context.headers.get("User-Agent", "")
+
+
 def show_figure(
     figure: Figure,
     title: str,
@@ -30,13 +37,16 @@ def show_figure(
     key: str,
     on_click: Callable[[list[Any]], None] | None = None,
     alt: str | None = None,
+    how: Sequence[str] = (),
 ) -> None:
     """Draw a figure under its title (a finding, in words) and subtitle; `alt` says what it shows where they do not.
+
+    `how` names the paragraphs of docs/method.md that its numbers rest on.
 
     `on_click` is called with the customdata of the point that was clicked, before the page runs again.
     """
     if title:
-        st.markdown(f"##### {inline(title)}", anchors=False)
+        _show_title(title, how)
     if subtitle:
         st.caption(inline(subtitle, 600))
     alt = alt or f"{title} {subtitle}".strip()
@@ -49,8 +59,18 @@ def show_figure(
         if points:
             on_click(points[0]["customdata"])
 
-    config = {**CONFIG, "displayModeBar": False}
+    config = {**CONFIG, "displayModeBar": "hover" if figure.layout.dragmode else False}
     st.plotly_chart(figure, theme=None, config=config, alt=alt, key=key, on_select=pass_on, selection_mode="points")
+
+
+def _show_title(title: str, how: Sequence[str]) -> None:
+    words = f"##### {inline(title)}"
+    if not how:
+        st.markdown(words, anchors=False)
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(words, anchors=False, width="content")
+        show_how(*how)
 
 
 def show_curves(curves: pd.DataFrame, title: str, benchmark: str, *, zoomed: bool = False, height: int = 420) -> None:
@@ -96,11 +116,11 @@ def count_in_words(sets: pd.DataFrame, solved: str) -> str:
     return counted(count, "problem")
 
 
-def show_notes(notes: list[str]) -> None:
-    """Say what a reader must know about the curves above."""
+def show_notes(notes: list[str], about: str = "curves") -> None:
+    """Say what a reader must know about the curves above, or about what else is named."""
     if notes:
         st.warning(
-            "\n".join(f"- {inline(note, 600)}" for note in notes[:12]), title="Read the curves with this in mind"
+            "\n".join(f"- {inline(note, 600)}" for note in notes[:12]), title=f"Read the {about} with this in mind"
         )
 
 
@@ -147,14 +167,16 @@ def show_problem_table(shown: pd.DataFrame, offset: int, total: int) -> str | No
             st.session_state["clicked_problem"] = str(shown["Problem"].iloc[cells[0][0]])
 
     share = st.column_config.NumberColumn(format="%.1f %%", width=80)
-    widths = {"Problem": 90, "Base": 98, "RLVR": 98, "Verdict": 110, "p": 68, "q": 68, "More samples": 100}
+    longest = max(map(len, shown["Problem"].astype(str)), default=0)
+    widths = {"Problem": min(max(24 + 8 * longest, 90), 220), "Base": 98, "RLVR": 98, "Verdict": 110, "p": 68, "q": 68}
     st.caption(f"Problems {offset + 1:,} to {offset + len(shown):,} of {total:,} · click a row to open it")
     st.dataframe(
         shown, hide_index=True, key="problem_table", on_select=open_clicked, selection_mode="single-cell", height=430,
         placeholder="–",
         column_config={
             **{name: st.column_config.Column(width=width) for name, width in widths.items()},
-            "What the samples say": st.column_config.TextColumn(width=420),
+            "More samples": st.column_config.Column(width=100),
+            SAYING: st.column_config.TextColumn(width=350),
             "Base ahead": share,
             "Lucky": share,
         },

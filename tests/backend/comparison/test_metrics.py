@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from backend.comparison.covering import cover_noise, cover_values
+from backend.comparison.covering import cover_noise, cover_population, cover_values
 from backend.comparison.curves import curves, floor_of_guessing
 from backend.comparison.metrics import BENCHMARK, INTERVALS, POPULATION, SIMULTANEOUS, find_metric, metric_curve
 from backend.errors import BadInput
@@ -87,6 +87,13 @@ def test_cover_falls_with_the_threshold_and_has_all_three_intervals() -> None:
         assert (points["value"] <= points["high"]).all()
     surely = np.array([[1.0], [0.0]])
     assert cover_noise(surely, 0.95)[:, 0].tolist() == pytest.approx([0.5, 0.5, 0.5], abs=1e-3)
+
+
+def test_few_chances_of_reaching_a_threshold_leave_as_much_open_as_none() -> None:
+    mean, low, high = cover_population(np.column_stack([np.zeros(144), np.full(144, 1e-9)]), 0.95)
+    assert mean.tolist() == pytest.approx([0, 1e-9])
+    assert low.tolist() == pytest.approx([0, 0], abs=1e-9)
+    assert high.tolist() == pytest.approx([0.0264, 0.0264], abs=5e-5)
 
 
 def test_cover_is_drawn_over_thresholds_for_every_run() -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from backend.figures import CONFIG, counts_figure, curve_figure, mark_of, run_styles, solved_sets_figure, tick_figure
-from backend.figures.look import BASE, RLVR, powers_of_two, spread, squeezed
+from backend.figures.look import BASE, RLVR, powers_of_two, spread, squeezed, squeezed_apart
 
 
 def runs_frame(*rows: tuple[str, str | None, float]) -> pd.DataFrame:
@@ -23,6 +23,14 @@ def points(run: str, training: str, values: dict[int, float], part: str = "all")
             "value": shares, "low": shares - 0.1, "high": shares + 0.1, "problems": 9, "n_min": 4, "n_max": 4,
         }
     )  # fmt: skip
+
+
+def test_names_that_are_cut_stay_apart() -> None:
+    long = [f"a-long-family-of-models-{size}-trained-with-care" for size in ("small", "smaller", "large")]
+    assert squeezed_apart(long, 20) == ["…small…", "…smaller…", "…large…"]
+    assert squeezed_apart(["base", "rlvr"], 20) == ["base", "rlvr"]
+    assert squeezed_apart(["a" * 30, "a" * 31], 20) == ["……", "…a…"]
+    assert squeezed_apart([long[0], long[0]], 20) == [squeezed(long[0], 20)] * 2
 
 
 def test_each_kind_of_training_has_its_colour() -> None:
