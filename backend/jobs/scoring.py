@@ -19,9 +19,16 @@ from backend.store.database import Store
 from backend.store.jobs import Job, Request, open_requests, record_failures, record_state
 from backend.store.scores import Score, Text, TokenScore, record_scores, texts_of
 
-AT_ONCE = 8
+AT_ONCE = 4
+TOKENS_AT_ONCE = 16_384
+"""The most tokens that one request is about, unless a single text is longer."""
+LISTED_TOKENS_AT_ONCE = 2_048
+"""The same where the likeliest tokens of each place are told as well: about 1.5 kB a place."""
 FINISHED_TRIED = 8
 """How many finished texts are tried to learn by which token the model ends one."""
+
+Own = tuple[Text, list[int]]
+"""A sample and the tokens of its text."""
 
 
 class Scoring:
@@ -53,45 +60,65 @@ class Scoring:
             record_state(self._store, self._job.job, JobState.RUNNING, seconds=time.monotonic() - began)
 
     async def _all(self, requests: Sequence[Request], source: Source) -> None:
+        """Score some requests at once; the first is done alone, since it shows by which token texts end."""
         async with Client(source.endpoint, self._patience) as client:
             reader, free = Reader(client, source.model), asyncio.Semaphore(AT_ONCE)
-            for request in requests:
-                if self._control.stop.is_set():
-                    return
-                try:
-                    await self._request(request, reader, free)
-                except Refused as refusal:
-                    record_failures(self._store, self._job.job, [request.number], str(refusal))
-                except Trouble as trouble:
-                    raise EngineFailed(
-                        f"{source.endpoint.name} does not answer any more: {trouble}.", "Resume the job once it is up."
-                    ) from trouble
-                if not self._job.settings["engines"] and self._store.path is not None:
-                    engine.touch(self._store.path)
 
-    async def _request(self, request: Request, reader: Reader, free: asyncio.Semaphore) -> None:
+            async def one(request: Request) -> None:
+                async with free:
+                    if not self._control.stop.is_set():
+                        await self._tried(request, reader, source)
+
+            await one(requests[0])
+            await asyncio.gather(*(one(request) for request in requests[1:]))
+
+    async def _tried(self, request: Request, reader: Reader, source: Source) -> None:
+        """Score a request, or write down why not. Raises EngineFailed where the server does not answer any more."""
+        try:
+            await self._request(request, reader)
+        except Refused as refusal:
+            await asyncio.to_thread(record_failures, self._store, self._job.job, [request.number], str(refusal))
+        except Trouble as trouble:
+            raise EngineFailed(
+                f"{source.endpoint.name} does not answer any more: {trouble}.", "Resume the job once it is up."
+            ) from trouble
+        if not self._job.settings["engines"] and self._store.path is not None:
+            engine.touch(self._store.path)
+
+    async def _request(self, request: Request, reader: Reader) -> None:
         """Score the samples of one request, and store their scores together."""
         chat, system = bool(self._sampling["chat"]), self._sampling["system"]
         prompt = await reader.prompt_tokens(request.prompt, chat=chat, system=system)
         texts = await asyncio.to_thread(texts_of, self._store, self._job, request)
         tokens = await asyncio.gather(*(reader.tokens(text.completion) for text in texts))
         await self._learn_end(reader, prompt, texts, tokens)
-
-        async def scored(text: Text, own: list[int]) -> Score | Refused:
-            async with free:
-                try:
-                    return await self._scored(reader, prompt, text, own)
-                except Refused as refusal:
-                    return refusal
-
-        answers = await asyncio.gather(*(scored(t, own) for t, own in zip(texts, tokens, strict=True)))
-        scores = [answer for answer in answers if isinstance(answer, Score)]
-        refused = next((str(answer) for answer in answers if isinstance(answer, Refused)), None)
+        scores, refused = list[Score](), None
+        for group in self._groups(len(prompt), list(zip(texts, tokens, strict=True))):
+            try:
+                scores += await self._scored(reader, prompt, group)
+            except Refused:
+                for one in group:
+                    try:
+                        scores += await self._scored(reader, prompt, [one])
+                    except Refused as refusal:
+                        refused = refused or str(refusal)
         self._control.count(sum(len(score.tokens) for score in scores))
         per_token, under = bool(self._job.settings["per_token"]), str(self._job.settings["under"])
         await asyncio.to_thread(
             record_scores, self._store, self._job, request, under, scores, per_token=per_token, refused=refused
         )
+
+    def _groups(self, prompt: int, texts: list[Own]) -> list[list[Own]]:
+        """Part texts into groups that are read in one request each; an answer grows with the tokens it tells of."""
+        most = LISTED_TOKENS_AT_ONCE if self._job.settings["per_token"] else TOKENS_AT_ONCE
+        groups, size = list[list[Own]](), 0
+        for text in texts:
+            size += prompt + len(text[1])
+            if not groups or size > most:
+                groups.append([])
+                size = prompt + len(text[1])
+            groups[-1].append(text)
+        return groups
 
     async def _learn_end(
         self, reader: Reader, prompt: Sequence[int], texts: Sequence[Text], tokens: Sequence[list[int]]
@@ -103,15 +130,24 @@ class Scoring:
                 self._end = await reader.end_token(finished[:FINISHED_TRIED])
                 self._end_known = self._end is not None
 
-    async def _scored(self, reader: Reader, prompt: Sequence[int], text: Text, own: list[int]) -> Score:
-        with_end = text.ended and self._end is not None
-        tokens = [*own, self._end] if with_end and self._end is not None else own
-        reads = await reader.read(prompt, tokens, listed=bool(self._job.settings["per_token"])) if tokens else []
-        drawn = len(own) + text.ended
-        return Score(
-            sample_id=text.sample_id, tokens=[self._token(read) for read in reads], with_end=with_end,
-            same_tokens=None if text.token_count is None else drawn == text.token_count,
-        )  # fmt: skip
+    async def _scored(self, reader: Reader, prompt: Sequence[int], group: Sequence[Own]) -> list[Score]:
+        """Let the model read some samples in one request; an empty one that was cut off has nothing to be read."""
+        ends = [text.ended and self._end is not None for text, _ in group]
+        tokens = [
+            [*own, self._end] if ends_too and self._end is not None else own
+            for (_, own), ends_too in zip(group, ends, strict=True)
+        ]
+        filled = [own for own in tokens if own]
+        listed = bool(self._job.settings["per_token"])
+        reads = iter(await reader.read(prompt, filled, listed=listed) if filled else [])
+        return [
+            Score(
+                sample_id=text.sample_id, tokens=[self._token(read) for read in (next(reads) if own else [])],
+                with_end=with_end,
+                same_tokens=None if text.token_count is None else len(drawn) + text.ended == text.token_count,
+            )
+            for (text, drawn), own, with_end in zip(group, tokens, ends, strict=True)
+        ]  # fmt: skip
 
     def _token(self, read: Read) -> TokenScore:
         least, most = (None, None)

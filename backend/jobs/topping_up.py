@@ -116,10 +116,17 @@ def scoring(
     benchmark = str(queries.runs(store).set_index("run").at[known["key"], "benchmark"])
     stated = stored.problems_named(store, benchmark, list(chosen))
     sampling = sampling_of(known, list(stated.values()))
-    name = resolved(path)[1] if not engines else (under if under.count("/") == 1 else Path(under).name)
+    name = _reader_name(store, under, path, engines)
     return NewJob(
         kind="scores", benchmark=benchmark, run={"run": known["name"], "model": known["model"]}, wanted=chosen,
         settings={"model": path, "under": name, "sampling": asdict(sampling), "engines": list(engines), "seed": None,
                   "per_token": per_token},
         prompts=filled_prompts(sampling, stated), batch=SCORED_AT_ONCE, asked_by=asked_by,
     )  # fmt: skip
+
+
+def _reader_name(store: Store, under: str, path: str, engines: Sequence[str]) -> str:
+    """Name the model that reads as the store's runs name it, so that its likelihoods are found beside theirs."""
+    if stored.knows_model(store, under):
+        return under
+    return resolved(path)[1] if not engines else (under if under.count("/") == 1 else Path(under).name)

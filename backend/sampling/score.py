@@ -50,7 +50,7 @@ class Reader:
         for tokens in finished:
             body = {"prompt": list(tokens), "max_tokens": 1, "temperature": 0, "return_token_ids": True}
             try:
-                choice = await self._client.ask("/v1/completions", {"model": self._model, **body}, _read_choice)
+                (choice,) = await self._client.ask("/v1/completions", {"model": self._model, **body}, _read_choices)
             except Refused:
                 continue
             ids = choice.get("token_ids") or []
@@ -58,23 +58,31 @@ class Reader:
                 return int(ids[0])
         return None
 
-    async def read(self, prompt: Sequence[int], completion: Sequence[int], *, listed: bool) -> list[Read]:
-        """Return how the model reads the tokens of a completion after a prompt.
+    async def read(
+        self, prompt: Sequence[int], completions: Sequence[Sequence[int]], *, listed: bool
+    ) -> list[list[Read]]:
+        """Return how the model reads the tokens of each completion after a prompt, all in one request.
 
         Raises Refused where the server will not, such as for a text longer than it can hold; EngineFailed where it
         knows no prompt_logprobs.
         """
         body = {
-            "model": self._model, "prompt": [*prompt, *completion], "max_tokens": 0, "echo": True, "temperature": 1.0,
-            "prompt_logprobs": LISTED if listed else 0,
+            "model": self._model, "prompt": [[*prompt, *own] for own in completions], "max_tokens": 0, "echo": True,
+            "temperature": 1.0, "prompt_logprobs": LISTED if listed else 0,
         }  # fmt: skip
-        said = (await self._client.ask("/v1/completions", body, _read_choice)).get("prompt_logprobs")
-        if not isinstance(said, list) or len(said) != len(prompt) + len(completion):
-            raise EngineFailed(
-                f"{self._client.endpoint.name} tells no log-probabilities of given texts.",
-                "Score with a vLLM server, or with the local engine.",
-            )
-        return [_read(token, place) for token, place in zip(completion, said[len(prompt) :], strict=True)]
+        choices = await self._client.ask(
+            "/v1/completions", body, lambda answer: _read_choices(answer, len(completions))
+        )
+        reads = []
+        for own, choice in zip(completions, choices, strict=True):
+            said = choice.get("prompt_logprobs")
+            if not isinstance(said, list) or len(said) != len(prompt) + len(own):
+                raise EngineFailed(
+                    f"{self._client.endpoint.name} tells no log-probabilities of given texts.",
+                    "Score with a vLLM server, or with the local engine.",
+                )
+            reads.append([_read(token, place) for token, place in zip(own, said[len(prompt) :], strict=True)])
+        return reads
 
 
 def _read_tokens(answer: dict[str, Any]) -> list[int]:
@@ -83,11 +91,11 @@ def _read_tokens(answer: dict[str, Any]) -> list[int]:
     return [int(token) for token in answer["tokens"]]
 
 
-def _read_choice(answer: dict[str, Any]) -> dict[str, Any]:
+def _read_choices(answer: dict[str, Any], count: int = 1) -> list[dict[str, Any]]:
     choices = answer.get("choices")
-    if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
+    if not isinstance(choices, list) or len(choices) != count or not all(isinstance(each, dict) for each in choices):
         raise Trouble("an answer without completions")
-    return choices[0]
+    return sorted(choices, key=lambda choice: int(choice.get("index", 0)))
 
 
 def _read(token: int, place: Any) -> Read:

@@ -96,13 +96,21 @@ def _run(store: Store, sql: str, parameters: Sequence[Any]) -> dict[str, Any] | 
 
 
 def model_source(store: Store, model: str) -> str | None:
-    """Return the path or id from which a model of this name was last drawn."""
+    """Return the path or id from which a model of this name was last drawn.
+
+    A scoring job tells nothing of it: its run was drawn from one model and is read by another.
+    """
     rows = store.rows(
         """select settings from jobs join runs using (run_id) join models using (model_id)
-        where models.name = ? order by job_id desc limit 1""",
+        where models.name = ? and kind <> 'scores' order by job_id desc limit 1""",
         [model],
     )
     return json.loads(rows[0][0])["model"] if rows else None
+
+
+def knows_model(store: Store, model: str) -> bool:
+    """Tell whether the store has a model of this name."""
+    return bool(store.rows("select 1 from models where name = ?", [model]))
 
 
 def verifiers_on(store: Store, benchmark: str) -> list[str]:
