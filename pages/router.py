@@ -1,9 +1,11 @@
 """The script that the server runs for every view: page config, navigation, the link, the one error boundary."""
 
+import time
+
 import streamlit as st
 
 from backend.errors import AppError
-from pages.shared import link, messages
+from pages.shared import freshness, link, messages
 
 st.set_page_config(page_icon=":material/timeline:", layout="wide", initial_sidebar_state=200)
 page = st.navigation(
@@ -15,15 +17,18 @@ page = st.navigation(
         st.Page("problem.py", title="Problem", icon=":material/quiz:"),
         st.Page("tree.py", title="Tree", icon=":material/account_tree:"),
         st.Page("paths.py", title="Paths", icon=":material/route:"),
+        st.Page("launch.py", title="Launch", icon=":material/rocket_launch:"),
         st.Page("library.py", title="Library", icon=":material/inventory_2:"),
     ]
 )
 st.set_page_config(page_title=f"{page.title} · Reasoning Boundary Explorer")
 link.open_page(page.url_path)
 top = st.container()
+began = time.monotonic()
 try:
     page.run()
     link.write_link()
+    freshness.keep_fresh(page.url_path, time.monotonic() - began)
 except AppError as error:
     with top:
         messages.show_error(error)

@@ -102,6 +102,12 @@ def perplexity(store: Store, base: str, rlvr: str) -> dict[str, Plain]:
     }
 
 
+def tokens(store: Store, run: str, problem: str, sample_index: int, under: str) -> list[dict[str, Plain]]:
+    """List the tokens of one sample as a model read them, where that was kept."""
+    frame = stored.token_likelihoods(store, queries.find_run(store, run), under, problem)
+    return records(frame[frame["sample_index"] == sample_index].drop(columns=["sample_index", "verdict"]))
+
+
 def blocked(
     store: Store, run: str, under: str, *, temperature: float | None = None, top_p: float | None = None,
     top_k: int | None = None, only_correct: bool = True,

@@ -9,7 +9,7 @@ import streamlit as st
 
 from backend import hygiene
 from backend.background import Works, works_of
-from backend.commands import trees
+from backend.commands import engines, likelihoods, sampling, trees
 from backend.commands.claims import claims as claims_of
 from backend.commands.imports import mappings as saved_mappings
 from backend.commands.planning import plan as plan_of
@@ -134,8 +134,36 @@ sole_paths = _kept(paths_data.sole, large=True)
 path_nulls = _kept(paths_data.nulls)
 path_curves = _kept(paths_data.curves)
 path_retention = _kept(paths_data.retention)
+matching_problems = _kept(queries.matching_problems)
+sampling_plan = _kept(sampling.plan)
+settling = _kept(sampling.settle)
+perplexity = _kept(likelihoods.perplexity)
+token_likelihoods = _kept(likelihoods.tokens)
+blocked = _kept(likelihoods.blocked)
+continued = _kept(likelihoods.prefix_samples)
 findings = _kept(hygiene.findings)
 samples_of_finding = _kept(hygiene.samples_of)
+
+
+def jobs() -> list[dict[str, Any]]:
+    """Return the sampling jobs, the newest first, as they stand now."""
+    return sampling.jobs(store())
+
+
+def job(number: int) -> dict[str, Any]:
+    """Return one sampling job as it stands now, problem by problem. Raises NotFound where there is none."""
+    return sampling.job(store(), number)
+
+
+def engine() -> dict[str, Any]:
+    """Return how the local engine and its environment stand now, and which servers are configured."""
+    return engines.engine_status(store())
+
+
+@st.cache_data(max_entries=50, ttl=20, show_spinner="Asking the server what it serves …")
+def served(name: str) -> dict[str, Any]:
+    """Return what a server is and serves. Raises AppError where it cannot be asked."""
+    return engines.served(store(), name)
 
 
 def mappings() -> dict[str, dict[str, str]]:
