@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import boundary_parts, boundary_pickers, cache, evidence, many_runs, opening, pickers
+from pages.shared import boundary_parts, boundary_pickers, cache, evidence, many_runs, messages, opening, pickers
 from pages.shared.budget import pick_budget
 
 
@@ -10,6 +10,7 @@ def show_boundary() -> None:
     """Draw the page."""
     if opening.is_empty("Boundary"):
         return
+    messages.show_said()
     head = st.container()
     *columns, last = st.columns([2, 3, 3, 3], vertical_alignment="bottom")
     picked = opening.pick_pair("Boundary", head, columns)
