@@ -2,7 +2,17 @@
 
 import streamlit as st
 
-from pages.shared import boundary_parts, boundary_pickers, cache, evidence, many_runs, messages, opening, pickers
+from pages.shared import (
+    boundary_parts,
+    boundary_pickers,
+    cache,
+    evidence,
+    many_runs,
+    messages,
+    opening,
+    perplexity_parts,
+    pickers,
+)
 from pages.shared.budget import pick_budget
 
 
@@ -38,6 +48,8 @@ def show_boundary() -> None:
         boundary_parts.show_training(chosen, base, rlvr, budget)
     elif view == "luck":
         boundary_parts.show_luck(base, rlvr, budget)
+    elif view == "perplexity":
+        perplexity_parts.show_perplexity(base, rlvr)
     else:
         many_runs.show_many_runs(chosen, base, rlvr, budget)
 

@@ -94,6 +94,7 @@ def perplexity(store: Store, base: str, rlvr: str) -> dict[str, Plain]:
         if means[(means["reads"] == reads) & (means["wrote"] == wrote)].empty
     ]
     return {
+        "runs": keys,
         "models": models,
         "perplexity": {f"PPL_{r}(Y_{w})": plain({"v": perplexity_of(means, r, w)})["v"] for r, w in PAIRS},
         "contrasts": [plain(asdict(each)) for each in contrasts(means)],

@@ -16,6 +16,7 @@ VIEWS = {
     "bins": "Accuracy bins",
     "training": "Over training",
     "luck": "Luck and format",
+    "perplexity": "Perplexity",
     "runs": "More runs",
 }
 

@@ -19,7 +19,7 @@ from backend.importers.folders import Found, files_in
 from backend.importers.rows import Given
 from backend.importers.source import Source
 from backend.records import Sample
-from backend.store import answers, queries, second_verdicts
+from backend.store import answers, queries, scores, second_verdicts
 from backend.store import corrections as corrected
 from backend.store import training_logs as logged
 from backend.store import verdicts as judged
@@ -138,7 +138,7 @@ matching_problems = _kept(queries.matching_problems)
 sampling_plan = _kept(sampling.plan)
 settling = _kept(sampling.settle)
 perplexity = _kept(likelihoods.perplexity)
-token_likelihoods = _kept(likelihoods.tokens)
+token_likelihoods = _kept(scores.token_likelihoods)
 blocked = _kept(likelihoods.blocked)
 continued = _kept(likelihoods.prefix_samples)
 findings = _kept(hygiene.findings)

@@ -21,9 +21,11 @@ def keep_fresh(page: str, took_seconds: float) -> None:
     """Draw into the sidebar how far the jobs are; draw the page anew when samples have arrived since."""
     jobs = cache.jobs()
     st.session_state[_DRAWN] = (_arrived(jobs), time.monotonic(), took_seconds)
-    going = any(job["state"] in OPEN for job in jobs)
-    with st.sidebar:
-        st.fragment(_watch, run_every=EVERY_SECONDS if going else IDLE_SECONDS)(page)
+    if any(job["state"] in OPEN for job in jobs):
+        with st.sidebar:
+            st.fragment(_watch, run_every=EVERY_SECONDS)(page)
+    else:
+        st.fragment(_watch, run_every=IDLE_SECONDS)(page)
 
 
 def _arrived(jobs: list[dict[str, Any]]) -> list[tuple[int, int, bool]]:
@@ -32,14 +34,20 @@ def _arrived(jobs: list[dict[str, Any]]) -> list[tuple[int, int, bool]]:
 
 def _watch(page: str) -> None:
     jobs = cache.jobs()
-    going = [job for job in jobs if job["state"] in OPEN]
     drawn, at, took = st.session_state.get(_DRAWN, ([], 0.0, 0.0))
-    waited = time.monotonic() - at >= max(LEAST_SECONDS, TIMES_AS_LONG * took)
-    if _arrived(jobs) != drawn and (page in RENEWED or len(jobs) != len(drawn)) and waited:
+    now = _arrived(jobs)
+    if _open(now) != _open(drawn) or (now != drawn and page in RENEWED and _waited(at, took)):
         st.rerun()
-    if not going:
-        st.empty()
-        return
-    done, wanted = sum(job["done"] + job["failed"] for job in going), sum(job["wanted"] for job in going)
-    st.progress(min(done / max(wanted, 1), 1.0), f"{done:,} of {counted(wanted, 'sample')}")
-    st.page_link("launch.py", label=job_words.of_all(going), icon=":material/rocket_launch:")
+    going = [job for job in jobs if job["state"] in OPEN]
+    if going:
+        done, wanted = sum(job["done"] + job["failed"] for job in going), sum(job["wanted"] for job in going)
+        st.progress(min(done / max(wanted, 1), 1.0), f"{done:,} of {counted(wanted, 'sample')}")
+        st.page_link("launch.py", label=job_words.of_all(going), icon=":material/rocket_launch:")
+
+
+def _open(arrived: list[tuple[int, int, bool]]) -> set[int]:
+    return {job for job, _, is_open in arrived if is_open}
+
+
+def _waited(at: float, took: float) -> bool:
+    return time.monotonic() - at >= max(LEAST_SECONDS, TIMES_AS_LONG * took)
