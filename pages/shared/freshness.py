@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import cache, job_words
+from pages.shared import cache, job_words, messages
 from pages.shared.job_words import OPEN
 from pages.shared.texts import counted
 
@@ -37,7 +37,7 @@ def _watch(page: str) -> None:
     drawn, at, took = st.session_state.get(_DRAWN, ([], 0.0, 0.0))
     now = _arrived(jobs)
     if _open(now) != _open(drawn) or (now != drawn and page in RENEWED and _waited(at, took)):
-        st.rerun()
+        messages.run_again()
     going = [job for job in jobs if job["state"] in OPEN]
     if going:
         done, wanted = sum(job["done"] + job["failed"] for job in going), sum(job["wanted"] for job in going)

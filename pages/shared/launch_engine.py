@@ -38,7 +38,7 @@ def _state(found: dict[str, Any]) -> tuple[str, ...]:
 def _show() -> None:
     found = cache.engine()
     if st.session_state.get(_SEEN) != _state(found):
-        st.rerun()
+        messages.run_again()
     with st.container(border=True):
         if found["environment"]["state"] == "ready":
             _show_local(found)

@@ -36,7 +36,7 @@ def _seen() -> list[tuple[int, str, bool]]:
 def _show_under_way() -> None:
     jobs = cache.jobs()
     if st.session_state.get(_SEEN) != [(job["job"], job["state"], job["cancelling"]) for job in jobs]:
-        st.rerun()
+        messages.run_again()
     going = [job for job in reversed(jobs) if job["state"] in OPEN]
     if not going:
         st.caption("No job is under way.")
@@ -78,17 +78,17 @@ def _do(command: Callable[..., Any], job: int, said: str | None) -> None:
 def show_jobs() -> None:
     """Draw all jobs in a table, and the one that is picked in full."""
     jobs = cache.jobs()
+    names = {str(job["job"]): f"{job['job']}: {job_words.title(job)}" for job in jobs}
+    asked = link.peek("job")
+    link.seed("job", allowed=names.__contains__)
     st.subheader("Jobs", anchor=False)
     if not jobs:
         messages.show_nothing("No job was launched yet.", "Launch one above; what it draws joins the curves at once.")
         return
-    names = {str(job["job"]): f"{job['job']}: {job_words.title(job)}" for job in jobs}
-    asked = link.peek("job")
     if asked and asked not in names:
         st.warning(f"The link names job {inline(asked)}, which this store does not hold.", icon=":material/link_off:")
     going = any(job["state"] in OPEN for job in jobs)
     st.fragment(_show_table, run_every=DETAIL_SECONDS if going else None)()
-    link.seed("job", allowed=names.__contains__)
     chosen = st.selectbox(
         "Job to look at", list(names), index=None, key="job", format_func=names.__getitem__,
         placeholder="Click a row above",
@@ -116,7 +116,7 @@ def _show_table() -> None:
         height=36 + 35 * min(len(shown), ROWS),
     )  # fmt: skip
     if st.session_state.pop(_CLICKED, False):
-        st.rerun()
+        messages.run_again()
 
 
 def _table(jobs: list[dict[str, Any]]) -> pd.DataFrame:

@@ -123,7 +123,7 @@ def pick_prompt() -> dict[str, Any]:
             help="The local engine is started with it, unless it was used before, which would repeat its draws; a "
             "server is sent it with each request where it is known to bear that.",
         )  # fmt: skip
-        name = pick_text("name", "Run", "named by model and settings", help="A run that is there is added to.")
+        name = pick_text("run_name", "Run", "named by model and settings", help="A run that is there is added to.")
     return {"chat": put == "chat", "template": template, "system": system, "stop": stop, "verifier": verifier,
             "seed": seed, "run": name}  # fmt: skip
 

@@ -161,7 +161,7 @@ def _show_token_chart(own: pd.DataFrame, reads: str, problem: str, index: int, t
     if len(shut):
         first = shut.iloc[0]
         at = int(first["position"])
-        token = inline(repr(str(first["token"]))[1:-1], 40)
+        token = repr(str(first["token"]))[1:-1][:40]
         title = f"At top-p {top_p:g} {who} could never draw this sample: “{token}”, token {at + 1:,}, is closed"
     elif top_p < 1:
         title = f"At top-p {top_p:g} no token of this sample is surely closed to {who}"
