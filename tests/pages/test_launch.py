@@ -36,15 +36,6 @@ def sums(store: Store, tmp_path: Path) -> Iterator[Store]:
     jobs_of(store.path).interrupt()
 
 
-@pytest.fixture(autouse=True)
-def no_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Point the settings at a place where vLLM is not installed."""
-    folder = tmp_path / "vllm"
-    monkeypatch.setenv("BOUNDARY_VLLM", str(folder))
-    settings.cache_clear()
-    return folder
-
-
 def remote(server: Server, **more: Any) -> dict[str, Any]:
     """The parameters of a link that draws from the stand-in."""
     url = f"http://127.0.0.1:{server.server_address[1]}"
