@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import cache, job_words, messages
+from pages.shared import cache, messages
 from pages.shared.job_words import OPEN
 from pages.shared.texts import counted
 
@@ -42,7 +42,7 @@ def _watch(page: str) -> None:
     if going:
         done, wanted = sum(job["done"] + job["failed"] for job in going), sum(job["wanted"] for job in going)
         st.progress(min(done / max(wanted, 1), 1.0), f"{done:,} of {counted(wanted, 'sample')}")
-        st.page_link("launch.py", label=job_words.of_all(going), icon=":material/rocket_launch:")
+        st.page_link("launch.py", label=f"{counted(len(going), 'job')} under way", icon=":material/rocket_launch:")
 
 
 def _open(arrived: list[tuple[int, int, bool]]) -> set[int]:

@@ -97,8 +97,7 @@ def _launch(wanted: Wanted) -> None:
         messages.say_next(str(error), bad=True)
         return
     st.session_state["job"] = str(begun[-1]["job"])
-    for job in begun:
-        messages.say_next(f"Job {job['job']} is launched: {job['run']}.")
+    messages.say_next(f"Launched: {'; '.join(f'job {job["job"]}, {job["run"]}' for job in begun)}.")
 
 
 def show_prompt(plan: dict[str, Any]) -> None:

@@ -109,8 +109,8 @@ def _score(wanted: Sequence[dict[str, str]], most: int, per_token: bool, engines
         messages.say_next(str(error), bad=True)
         return
     st.session_state["scoring"] = False
-    for job in begun:
-        messages.say_next(f"Job {job['job']} lets {job['under']} read {job['run']}.")
+    each = "; ".join(f"job {job['job']}, {job['run']} by {job['under']}" for job in begun)
+    messages.say_next(f"Being read: {each}.")
 
 
 def _show_problems(found: dict[str, Any]) -> None:

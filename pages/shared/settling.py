@@ -102,5 +102,6 @@ def _draw(base: str, rlvr: str, problems: list[str], engines: list[str], confirm
     st.session_state["settle"] = False
     if not begun:
         messages.say_next("Nothing is left to settle here: the samples that have come since tell it.")
-    for job in begun:
-        messages.say_next(f"Job {job['job']} draws into {job['run']}; the Launch page shows how far it is.")
+        return
+    each = " and ".join(f"job {job['job']} into {job['run']}" for job in begun)
+    messages.say_next(f"Being drawn: {each}; the Launch page shows how far they are.")

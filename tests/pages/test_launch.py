@@ -182,7 +182,7 @@ def test_a_job_is_launched_watched_and_joins_the_curves(sums: Store, server: Ser
     assert "32 samples of 4 problems" in texts(app)
     app.button(key="launch").click().run()
     assert not app.exception
-    assert "is launched: stand-in · sums · T 1 · top-p 1 · max 64" in texts(app)
+    assert ", stand-in · sums · T 1 · top-p 1 · max 64." in texts(app)
     job = ended(sums)
     assert (job["state"], job["done"], job["asked_by"]) == ("finished", 32, "test@example.com")
     app.run()

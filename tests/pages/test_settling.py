@@ -66,7 +66,7 @@ def test_a_problem_is_settled_by_the_same_number_of_samples_of_both_models(
     wanted = int(draw.label.split()[1].replace(",", ""))
     draw.click().run()
     assert not app.exception
-    assert "the Launch page shows how far it is" in texts(app)
+    assert "the Launch page shows how far they are" in texts(app)
     all_ended(pair)
     assert listed(pair)["wanted"].tolist() == [wanted, wanted]
     assert (n_of(pair, "base", "open"), n_of(pair, "rlvr", "open")) == (8 + wanted, 8 + wanted)
