@@ -108,7 +108,7 @@ def _show_continued(place: Beginning) -> None:
         "Tokens": pd.array([row["token_count"] for row in rows], dtype="Int64"),
         "Log-probability": [row["sum_logprob"] for row in rows],
     }).dropna(axis="columns", how="all")  # fmt: skip
-    st.dataframe(shown, hide_index=True, key=f"continued_{place.side}", height=36 + 35 * min(len(shown), ROWS))
+    st.dataframe(shown, hide_index=True, key=f"continued_{place.side}", height=36 + 33 * min(len(shown), ROWS))
 
 
 def continued_in_words(rows: list[dict[str, object]]) -> str:

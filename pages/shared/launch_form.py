@@ -97,7 +97,8 @@ def _launch(wanted: Wanted) -> None:
         messages.say_next(str(error), bad=True)
         return
     st.session_state["job"] = str(begun[-1]["job"])
-    messages.say_next(f"Launched: {'; '.join(f'job {job["job"]}, {job["run"]}' for job in begun)}.")
+    each = "; ".join(f"job {job['job']}, {job['run']}" for job in begun)
+    messages.say_next(f"Launched: {each}.")
 
 
 def show_prompt(plan: dict[str, Any]) -> None:

@@ -48,8 +48,9 @@ def _show_under_way() -> None:
 
 def _show_going(job: dict[str, Any]) -> None:
     with st.container(border=True):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**Job {job['job']}** · {inline(job_words.title(job), 160)}", width="stretch")
+        named, ended = st.columns([4, 1])
+        named.markdown(f"**Job {job['job']}** · {inline(job_words.title(job), 160)}")
+        with ended:
             _show_cancel(job)
         st.progress(job_words.share(job), inline(job_words.far(job), 400))
         if job["notes"]:
@@ -59,7 +60,7 @@ def _show_going(job: dict[str, Any]) -> None:
 def _show_cancel(job: dict[str, Any], place: str = "") -> None:
     refused = rights.refusal()
     st.button(
-        "Cancel", icon=":material/close:", key=f"job_cancel{place}_{job['job']}", on_click=_do, type="tertiary",
+        "Cancel", key=f"job_cancel{place}_{job['job']}", on_click=_do, type="tertiary",
         args=(sampling.cancel, job["job"], None), disabled=job["cancelling"] or refused is not None,
         help=refused or "End it; what has arrived is kept, and it can be resumed.",
     )  # fmt: skip
@@ -113,7 +114,7 @@ def _show_table() -> None:
     st.dataframe(
         shown, hide_index=True, key=TABLE, on_select=pick, selection_mode="single-cell", placeholder="–",
         column_config={**views.localized(shown), "Job": st.column_config.NumberColumn(format="%d")},
-        height=36 + 35 * min(len(shown), ROWS),
+        height=36 + 33 * min(len(shown), ROWS),
     )  # fmt: skip
     if st.session_state.pop(_CLICKED, False):
         messages.run_again()
@@ -220,7 +221,7 @@ def _show_problems(job: dict[str, Any]) -> None:
     shown = shown.drop(columns=["Correct"] if job["kind"] == "scores" else [])
     st.dataframe(
         shown, hide_index=True, key="job_problems", column_config=views.localized(shown),
-        height=36 + 35 * min(len(shown), PROBLEM_ROWS),
+        height=36 + 33 * min(len(shown), PROBLEM_ROWS),
     )  # fmt: skip
 
 
