@@ -25,7 +25,7 @@ from backend.verifiers import verifier_named
 from backend.verifiers.grading import Grader
 
 MOST_WAITING, MOST_TOGETHER = 128, 64
-"""Replies that may wait to be judged and stored, and that are stored together; beyond, the servers are asked no more."""
+"""Replies that may wait to be judged and stored, after which servers are asked no more; that are stored together."""
 LEAST_GATHER_SECONDS, MOST_GATHER_SECONDS = 0.15, 2.0
 """How long replies are gathered for one transaction: each makes what the pages have read out of date."""
 STORING_SHARE = 0.03
