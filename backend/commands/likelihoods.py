@@ -15,7 +15,7 @@ from backend.commands.sampling import result as drawn
 from backend.comparison.perplexity import PAIRS, contrasts, log_perplexities, perplexity_of
 from backend.errors import BadInput
 from backend.jobs import topping_up
-from backend.sampling.nucleus import MARGIN, closed
+from backend.statistics.nucleus import MARGIN, closed
 from backend.store import jobs as kept
 from backend.store import queries
 from backend.store import scores as stored
@@ -114,7 +114,7 @@ def blocked(
     key = queries.find_run(store, run)
     known = queries.runs(store).set_index("run").loc[key]
     scored_at: float | None = None if pd.isna(known["temperature"]) else float(known["temperature"])
-    if temperature is not None and temperature != scored_at:
+    if temperature is not None and not stored.alike(temperature, scored_at):
         raise BadInput(
             f"The tokens were scored for temperature {scored_at}, not {temperature}.", "Ask at that temperature."
         )

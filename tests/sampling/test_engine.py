@@ -63,7 +63,7 @@ def counts(database: Path, key: str) -> pd.DataFrame:
 
 def standard_score(one: pd.DataFrame, other: pd.DataFrame) -> float:
     """How far two runs' correct counts are apart, both proportions tested problem by problem and summed."""
-    both = one.join(other, rsuffix="_other", how="inner")
+    both = one.join(other.add_suffix("_other"), how="inner")
     n, m = both["n"].to_numpy(float), both["n_other"].to_numpy(float)
     rate = (both["c"] + both["c_other"]).to_numpy(float) / (n + m)
     spread = n * m / (n + m - 1) * rate * (1 - rate)
