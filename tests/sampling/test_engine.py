@@ -70,8 +70,14 @@ def standard_score(one: pd.DataFrame, other: pd.DataFrame) -> float:
     return float((both["c"] - n * rate).sum() / math.sqrt(spread.sum()))
 
 
-def replies_differ(database: Path) -> bool:
-    total, unlike = rows(database, "select count(*), count(distinct (problem_id, hash)) from replies")[0]
+def replies_differ(database: Path, *keys: str) -> bool:
+    """Whether no two replies of these runs hold the same texts."""
+    total, unlike = rows(
+        database,
+        """select count(*), count(distinct (problem_id, hash)) from replies
+        where run_id in (select run_id from runs where key in (select unnest(?::varchar[])))""",
+        list(keys),
+    )[0]
     return bool(total and total == unlike)
 
 
@@ -115,7 +121,7 @@ def test_an_engine_that_is_killed_is_started_anew_and_its_job_ends_without_loss_
     assert indexes == [(48, 48, 47)]
     seeds = rows(database, "select count(*), count(distinct seed) from engine_starts")
     assert seeds == [(2, 2)]
-    assert replies_differ(database)
+    assert replies_differ(database, FRESH)
     assert abs(standard_score(found, counts(database, BASE))) < LOUDEST
 
 
@@ -188,7 +194,9 @@ def test_what_settles_a_verdict_is_drawn_whole_from_both_models_and_confirmed_ap
     assert all(job["run"].endswith("confirmation") for job in confirmed["jobs"])
     assert engine.status(database).name == "tiny-base"
     assert counts(database, BASE).equals(after[BASE])
-    assert replies_differ(database)
+    apart = [row["key"] for row in run(database, "jobs") if row["run"].endswith("confirmation")]
+    assert len(apart) == 2
+    assert replies_differ(database, BASE, RLVR, FRESH, *apart)
 
 
 def exact(model: str, samples: pd.DataFrame, temperature: float) -> list[dict[str, list[float]]]:
