@@ -119,6 +119,22 @@ def settle(
     respond("settle", {**said, "engines": engine or [], "dry_run": True}, as_json)
 
 
+@app.command("continue")
+def continue_from(
+    run: str,
+    problem: str,
+    prefix: Annotated[str, typer.Option(help="The beginning of an answer that samples of the run share.")],
+    samples: Annotated[int, typer.Option(min=1, help="How many samples go on from it.")],
+    engine: Engines = None,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Draw samples that go on from the beginning of an answer; they never enter the run's counts."""
+    use(database)
+    said = {"run": run, "problem": problem, "prefix": prefix, "samples": samples, "engines": engine or []}
+    watched("continue_and_stay", "continue_from", said, as_json)
+
+
 @app.command("prefix-samples")
 def prefix_samples(
     run: str,

@@ -86,6 +86,9 @@ COMMANDS: Mapping[str, Command] = {
     "settle": Command(sampling.settle, writes=True),
     "settle_and_stay": Command(sampling.settle_and_stay, writes=True, title=sampling.title_of_settling, unit="samples"),
     "continue_from": Command(sampling.continue_from, writes=True),
+    "continue_and_stay": Command(
+        sampling.continue_and_stay, writes=True, title=sampling.title_of_continuing, unit="samples"
+    ),
     "add_problem": Command(sampling.add_problem, writes=True),
     "score": Command(likelihoods.score, writes=True, title=likelihoods.title_of_score, unit="samples"),
     "score_start": Command(likelihoods.start_scoring, writes=True),

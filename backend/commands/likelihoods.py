@@ -10,12 +10,12 @@ import pandas as pd
 from backend.background import Tell
 from backend.commands.boundary import runs_of_one_benchmark
 from backend.commands.plain import Plain, plain, records
-from backend.commands.sampling import finish, runner
+from backend.commands.sampling import check_may_launch, finish, runner
 from backend.commands.sampling import result as drawn
 from backend.comparison.perplexity import PAIRS, contrasts, log_perplexities, perplexity_of
 from backend.errors import BadInput
 from backend.jobs import topping_up
-from backend.sampling.nucleus import MARGIN, closed
+from backend.statistics.nucleus import MARGIN, closed
 from backend.store import jobs as kept
 from backend.store import queries
 from backend.store import scores as stored
@@ -28,6 +28,7 @@ def start_scoring(
     most: int | None = None, engines: Sequence[str] = (), asked_by: str | None = None,
 ) -> dict[str, Plain]:  # fmt: skip
     """Launch the reading of a run's samples by a model, in the background, and tell the job's number."""
+    check_may_launch(asked_by)
     key = queries.find_run(store, run)
     new = topping_up.scoring(
         store, key, under, engines=tuple(engines), per_token=per_token, problems=problems, most=most, asked_by=asked_by
@@ -120,7 +121,7 @@ def blocked(
     key = queries.find_run(store, run)
     known = queries.runs(store).set_index("run").loc[key]
     scored_at: float | None = None if pd.isna(known["temperature"]) else float(known["temperature"])
-    if temperature is not None and temperature != scored_at:
+    if temperature is not None and not stored.alike(temperature, scored_at):
         raise BadInput(
             f"The tokens were scored for temperature {scored_at}, not {temperature}.", "Ask at that temperature."
         )

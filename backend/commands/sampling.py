@@ -15,6 +15,7 @@ from backend.jobs import topping_up
 from backend.jobs.planning import Order, estimate, launch, planned
 from backend.jobs.runner import Jobs, jobs_of
 from backend.records import JobState
+from backend.sampling import engine
 from backend.store import benchmark_problems as stored
 from backend.store import jobs as kept
 from backend.store.database import Store
@@ -33,6 +34,13 @@ def runner(store: Store) -> Jobs:
 def may_launch(user: str | None) -> bool:
     """Tell whether somebody may launch sampling; where nobody is named, everybody may."""
     return not settings().launchers or user in settings().launchers
+
+
+def check_may_launch(asked_by: str | None) -> None:
+    """Raise BadInput for somebody who may not launch sampling; None is whoever can open the store by themselves."""
+    if asked_by is not None and not may_launch(asked_by):
+        who = asked_by or "Somebody who is not signed in"
+        raise BadInput(f"{who} may not launch sampling here.", "Ask whoever runs this installation.")
 
 
 def order_of(store: Store, arguments: dict[str, Plain]) -> Order:
@@ -63,8 +71,7 @@ def plan(store: Store, /, **arguments: Plain) -> dict[str, Plain]:
 def start_sampling(store: Store, **arguments: Plain) -> dict[str, Plain]:
     """Launch a job in the background, and tell its number."""
     order = order_of(store, arguments)
-    if not may_launch(order.asked_by) and order.asked_by is not None:
-        raise BadInput(f"{order.asked_by} may not launch sampling here.", "Ask whoever runs this installation.")
+    check_may_launch(order.asked_by)
     warnings = planned(store, order).warnings
     return {**_begun(store, launch(store, order)), "warnings": warnings}
 
@@ -205,6 +212,7 @@ def settle(
 
     The numbers are fixed beforehand and are drawn whole.
     """
+    check_may_launch(asked_by)
     keys = runs_of_one_benchmark(store, [base, rlvr])
     if confirm is None:
         wanted, beyond = topping_up.settling(store, keys[0], keys[1], problems, most=most)
@@ -219,7 +227,15 @@ def settle(
     orders = [make(store, key, **changes) for key in keys]
     for order in orders:  # both can be launched, or neither is
         planned(store, order)
-    return {**answer, "jobs": [_begun(store, launch(store, order)) for order in orders]}
+    launched = [launch(store, order) for order in orders]
+    loaded = [bool(order.engines) or _is_loaded(store, order.model) for order in orders]
+    begun = {job: _begun(store, job) for _, job in sorted(zip([not it for it in loaded], launched, strict=True))}
+    return {**answer, "jobs": [begun[job] for job in launched]}
+
+
+def _is_loaded(store: Store, model: str) -> bool:
+    """Whether the local engine serves this model already, so that its job is best begun before those of others."""
+    return store.path is not None and engine.usable(store.path, model) is not None
 
 
 def settle_and_stay(store: Store, *, progress: Tell | None = None, **arguments: Plain) -> dict[str, Plain]:
@@ -238,7 +254,18 @@ def continue_from(
     asked_by: str | None = None,
 ) -> dict[str, Plain]:  # fmt: skip
     """Launch samples that go on from the beginning of an answer; they never enter the run's counts."""
+    check_may_launch(asked_by)
     order = topping_up.continuing(
         store, run, problem, prefix, samples, engines=tuple(engines), asked_by=asked_by
     )  # fmt: skip
     return _begun(store, launch(store, order))
+
+
+def continue_and_stay(store: Store, *, progress: Tell | None = None, **arguments: Plain) -> dict[str, Plain]:
+    """Draw samples that go on from the beginning of an answer, and stay until all are there."""
+    return finish(store, int(continue_from(store, **arguments)["job"]), progress=progress)
+
+
+def title_of_continuing(run: str, problem: str, **_: Plain) -> str:
+    """Say in a few words what such samples are."""
+    return f"Samples that go on from a beginning of {run} on {problem}"

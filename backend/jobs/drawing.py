@@ -24,10 +24,12 @@ from backend.store.regrading import problems_of
 from backend.verifiers import verifier_named
 from backend.verifiers.grading import Grader
 
-MOST_WAITING = 64
-"""Replies that may wait to be judged and stored; beyond, the servers are asked for no more."""
-GATHER_SECONDS = 0.15
+MOST_WAITING, MOST_TOGETHER = 128, 64
+"""Replies that may wait to be judged and stored, after which servers are asked no more; that are stored together."""
+LEAST_GATHER_SECONDS, MOST_GATHER_SECONDS = 0.15, 2.0
 """How long replies are gathered for one transaction: each makes what the pages have read out of date."""
+STORING_SHARE = 0.03
+"""The share of the time that transactions may take: an engine on the same processor would draw less meanwhile."""
 MOST_RESTARTS = 3
 COPIED = (
     "its reply was, word for word, one that had come before; copies are no draws. Was it started with its old seed?"
@@ -150,16 +152,19 @@ class Drawing:
     def _write(self, problems: dict[int, Problem]) -> None:
         """Judge and store replies until the last."""
         with Grader(verifier_named(str(self._job.verifier))) as grader:
-            last = False
+            last, took = False, 0.0
             while not last:
-                batch, last = self._gathered()
+                batch, last = self._gathered(took / STORING_SHARE)
+                began = time.monotonic()
                 self._judge_and_store([r for r in batch if isinstance(r, _Reply)], problems, grader)
                 for given_up in (r for r in batch if isinstance(r, _GivenUp)):
                     record_failures(self._store, self._job.job, given_up.numbers, given_up.words)
+                took = time.monotonic() - began
 
-    def _gathered(self) -> tuple[list[_Reply | _GivenUp], bool]:
-        """Wait for what arrives, and a little longer for more; tell whether it was the last."""
+    def _gathered(self, seconds: float) -> tuple[list[_Reply | _GivenUp], bool]:
+        """Wait for what arrives, and about so much longer for more; tell whether it was the last."""
         batch, deadline = list[_Reply | _GivenUp](), 0.0
+        seconds = min(max(seconds, LEAST_GATHER_SECONDS), MOST_GATHER_SECONDS)
         while True:
             try:
                 item = self._arrived.get(timeout=max(0.0, deadline - time.monotonic()) if batch else None)
@@ -167,8 +172,10 @@ class Drawing:
                 return batch, False
             if item is None:
                 return batch, True
-            deadline = deadline or time.monotonic() + GATHER_SECONDS
+            deadline = deadline or time.monotonic() + seconds
             batch.append(item)
+            if len(batch) >= MOST_TOGETHER:
+                return batch, False
 
     def _judge_and_store(self, replies: list[_Reply], problems: dict[int, Problem], grader: Grader) -> None:
         if not replies:

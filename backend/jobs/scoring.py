@@ -12,9 +12,9 @@ from backend.records import JobState
 from backend.sampling import engine
 from backend.sampling.client import Client, Patience
 from backend.sampling.drive import Source
-from backend.sampling.nucleus import likelier_mass
 from backend.sampling.score import Read, Reader
 from backend.sampling.wire import Refused, Trouble
+from backend.statistics.nucleus import likelier_mass
 from backend.store.database import Store
 from backend.store.jobs import Job, Request, open_requests, record_failures, record_state
 from backend.store.scores import Score, Text, TokenScore, record_scores, texts_of

@@ -31,7 +31,7 @@ ON_CPU = ("--dtype", "float32", "--enforce-eager", "--gpu-memory-utilization", "
 """The share of memory is that of the processor's here; one process draws faster on few cores than two."""
 
 _keepers: list["subprocess.Popen[bytes]"] = []
-"""Those that this process started, so that their ends are taken note of."""
+"""Those that this process started, so that none that has ended stays in the system's list."""
 
 
 class Up(StrEnum):
@@ -151,7 +151,6 @@ def start(database: Path, model: str, *, seed: int, scoring: bool = False, max_m
         "environment": {"VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1", **offline},
         "idle_seconds": settings().engine_idle_seconds,
     })  # fmt: skip
-    _keepers[:] = [keeper for keeper in _keepers if keeper.poll() is None]
     _keepers.append(subprocess.Popen(
         [sys.executable, "-m", "backend.sampling.keeper", str(folder)], cwd=ROOT, start_new_session=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -213,6 +212,7 @@ def stop(database: Path) -> bool:
         if status(database).state in (Up.STARTING, Up.READY):
             os.kill(keeper, signal.SIGTERM)
         time.sleep(LOOK_SECONDS)
+    _keepers[:] = [ours for ours in _keepers if ours.poll() is None]
     return True
 
 

@@ -44,9 +44,13 @@ def record_arrivals(store: Store, job: Job, arrivals: Sequence[Arrival], *, veri
     Raises NotFound where the job was deleted, with its run.
     """
     with store.write() as cursor:
-        rows = cursor.execute("select number, arrived, wanted from requests where job_id = ?", [job.job]).fetchall()
+        rows = cursor.execute(
+            """select number, arrived, wanted from requests
+            where job_id = ? and number in (select unnest(?::bigint[]))""",
+            [job.job, [arrival.number for arrival in arrivals]],
+        ).fetchall()
         at = {number: (arrived, wanted) for number, arrived, wanted in rows}
-        if not at:
+        if arrivals and not at:
             raise NotFound(f"Job {job.job} is gone: its run was deleted.", "What had arrived was deleted with it.")
         fresh = _next_ones(arrivals, at)
         if job.kind == "prefix":
@@ -155,21 +159,28 @@ def _count(cursor: duckdb.DuckDBPyConnection, run_id: int, arrivals: Sequence[Ar
 
 def _mark(cursor: duckdb.DuckDBPyConnection, job: Job, arrivals: Sequence[Arrival]) -> None:
     """Note with each request how much of it has arrived, and each reply's hash."""
-    now = datetime.now(UTC).replace(tzinfo=None)
-    for a in arrivals:
-        correct = sum(verdict is Verdict.CORRECT for verdict in a.verdicts)
-        tokens = sum(draw.token_count or 0 for draw in a.draws)
+    table = pa.table({
+        "number": pa.array([a.number for a in arrivals], pa.int64()),
+        "problem_id": pa.array([a.problem_id for a in arrivals], pa.int64()),
+        "size": pa.array([len(a.draws) for a in arrivals], pa.int64()),
+        "tokens": pa.array([sum(draw.token_count or 0 for draw in a.draws) for a in arrivals], pa.int64()),
+        "correct": pa.array([sum(v is Verdict.CORRECT for v in a.verdicts) for a in arrivals], pa.int64()),
+        "start_id": pa.array([a.start_id for a in arrivals], pa.int64()),
+        "hash": pa.array([a.reply_hash for a in arrivals], pa.string()),
+    })  # fmt: skip
+    with Lending(cursor).lent(table) as given:
         cursor.execute(
-            """update requests set arrived = arrived + $size, tokens = tokens + $tokens, correct = correct + $correct,
-                state = case when arrived + $size = wanted then 'done' else state end, start_id = $start,
-                arrived_at = $at
-            where job_id = $job and number = $number""",
-            {"size": len(a.draws), "tokens": tokens, "correct": correct, "start": a.start_id, "at": now,
-             "job": job.job, "number": a.number},
-        )  # fmt: skip
-        cursor.execute(
-            "insert into replies values (?, ?, ?, ?, ?)", [job.job, job.run_id, a.problem_id, a.number, a.reply_hash]
+            f"""update requests set arrived = arrived + size, tokens = requests.tokens + given.tokens,
+                correct = requests.correct + given.correct, start_id = given.start_id, arrived_at = ?,
+                state = case when arrived + size = wanted then 'done' else state end
+            from (
+                select number, sum(size)::bigint as size, sum(tokens)::bigint as tokens, max(start_id) as start_id,
+                    sum(correct)::bigint as correct
+                from {given} group by number
+            ) given where requests.job_id = {job.job} and requests.number = given.number""",
+            [datetime.now(UTC).replace(tzinfo=None)],
         )
+        cursor.execute(f"insert into replies select {job.job}, {job.run_id}, problem_id, number, hash from {given}")
 
 
 def reply_hashes(store: Store, run_id: int) -> set[tuple[int, str]]:

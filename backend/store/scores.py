@@ -1,5 +1,6 @@
 """How likely samples are under models: the texts that wait to be scored, the scores of each and of its tokens."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from backend.errors import NotFound
+from backend.statistics.nucleus import closed
 from backend.store.database import Store
 from backend.store.jobs import Job, Request
 from backend.store.lending import Lending
@@ -173,3 +175,64 @@ def token_likelihoods(store: Store, run: str, model: str, problem: str) -> pd.Da
         """,
         [run, model, problem],
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sampler:
+    """How a run's tokens were drawn."""
+
+    model: str
+    temperature: float | None
+    top_p: float | None
+    top_k: int | None
+
+
+def samplers(store: Store, runs: Sequence[str]) -> dict[str, Sampler]:
+    """Return how each of these runs (keys) drew its tokens, as far as that is known."""
+    rows = store.rows(
+        """select runs.key, models.name, temperature, top_p,
+            (select settings from jobs where jobs.run_id = runs.run_id and kind = 'samples' order by job_id limit 1)
+        from runs join models using (model_id) where runs.key in (select unnest(?::varchar[]))""",
+        [list(runs)],
+    )
+    return {
+        key: Sampler(
+            model=model, temperature=temperature, top_p=top_p,
+            top_k=json.loads(settings)["sampling"]["top_k"] if settings else None,
+        )
+        for key, model, temperature, top_p, settings in rows
+    }  # fmt: skip
+
+
+def alike(one: float | None, other: float | None) -> bool:
+    """Tell whether two temperatures are the same; files may hold them in single precision."""
+    return one is not None and other is not None and abs(one - other) < 1e-6
+
+
+def closed_samples(store: Store, problem: str, runs: Sequence[str]) -> pd.DataFrame:
+    """Return one row a correct sample that was read token by token by another of these runs' (keys) models.
+
+    Columns: run (which drew it), sample_index, under (the other run), closed: whether that run's sampler surely never
+    draws one of its tokens. Left out are samples that were read for another temperature than the other run's, or as
+    other tokens than were drawn.
+    """
+    known = samplers(store, runs)
+    found = store.rows(
+        """
+        select w.key, sample_index, t.model, w.temperature, max(likelier_least), max(rank)
+        from token_likelihoods t join samples s on s.sample_id = t.sample_id and s.run_id = t.run_id
+            join likelihoods l on l.sample_id = t.sample_id and l.run_id = t.run_id and l.model = t.model
+            join runs w on w.run_id = t.run_id join problems using (problem_id)
+        where w.key in (select unnest($runs::varchar[])) and problems.name = $problem and verdict = 'correct'
+            and same_tokens is not false
+        group by w.key, w.temperature, sample_index, t.model order by w.key, sample_index, t.model
+        """,
+        {"runs": list(runs), "problem": problem},
+    )
+    rows = [
+        (run, index, other, closed(least, rank, 1.0 if sampler.top_p is None else sampler.top_p, sampler.top_k))
+        for run, index, model, temperature, least, rank in found
+        for other, sampler in known.items()
+        if other != run and sampler.model == model and alike(temperature, sampler.temperature)
+    ]
+    return pd.DataFrame(rows, columns=["run", "sample_index", "under", "closed"])

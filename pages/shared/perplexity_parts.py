@@ -9,13 +9,13 @@ import streamlit as st
 from backend.commands import likelihoods
 from backend.errors import AppError
 from backend.figures import perplexity_figure, token_figure
-from backend.sampling.nucleus import closed
+from backend.statistics.nucleus import closed
 from pages.shared import cache, launch_pickers, link, messages, perplexity_words, rights, views
 from pages.shared.how import show_how
 from pages.shared.perplexity_words import COLUMNS
 from pages.shared.texts import counted, inline
 
-HOW = "perplexity-of-each-models-samples-under-both"
+HOW = "perplexity-and-blocked-paths"
 READ_A_PROBLEM = 16
 ROWS = 8
 

@@ -10,6 +10,7 @@ from backend.figures import run_styles
 from backend.store import queries
 from backend.store.database import Store
 from backend.store.sample_trees import sample_tree
+from backend.store.scores import closed_samples
 from backend.trees import evidence
 from backend.trees.build import ROOT, Tree
 from backend.trees.drawing import Drawing, ancestors, drawing, samples_through, steps_shared
@@ -55,7 +56,8 @@ def grown(
 ) -> Grown:
     """The tree of `runs` on one problem, with its evidence and the null of each run."""
     tree = sample_tree(held, problem, runs, Level(level))
-    said = _claimed(tree, q=q, epsilon=epsilon, split_half=split_half, seed=seed)
+    closed = closed_samples(held, problem, runs)
+    said = _claimed(tree, closed, q=q, epsilon=epsilon, split_half=split_half, seed=seed)
     forks = fork_scores(tree) if len(runs) > 1 else np.zeros(1)
     most = int(forks.argmax())
     return Grown(
@@ -64,9 +66,11 @@ def grown(
     )  # fmt: skip
 
 
-def _claimed(tree: Tree, *, q: float, epsilon: float, split_half: bool, seed: int) -> pd.DataFrame:
+def _claimed(
+    tree: Tree, closed: pd.DataFrame, *, q: float, epsilon: float, split_half: bool, seed: int
+) -> pd.DataFrame:
     """What is claimed of each path class, with its leaf."""
-    said = tree_evidence(tree, q=q, epsilon=epsilon, split_half=split_half, seed=seed)
+    said = tree_evidence(tree, q=q, epsilon=epsilon, split_half=split_half, seed=seed, closed=closed)
     return said.assign(leaf=path_classes(tree))
 
 
@@ -118,7 +122,8 @@ def drawn(
 ) -> Drawn:
     """What is drawn of a tree and what is said of each item."""
     tree = sample_tree(held, problem, runs, Level(level))
-    said = _claimed(tree, q=q, epsilon=epsilon, split_half=split_half, seed=seed)
+    closed = closed_samples(held, problem, runs)
+    said = _claimed(tree, closed, q=q, epsilon=epsilon, split_half=split_half, seed=seed)
     laid = drawing(tree, said, most=most, opened=opened, wanted=wanted_leaves(tree, said, shown), picked=picked)
     return Drawn(drawing=laid, items=_described(tree, said, laid))
 
