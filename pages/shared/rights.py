@@ -7,9 +7,9 @@ from backend.config import settings
 
 
 def user() -> str | None:
-    """Return the address of whoever is signed in; None where nobody has to be."""
+    """Return the address of whoever is signed in; else None, or nothing where launching asks for somebody."""
     email = st.user.get("email")
-    return str(email) if email else None
+    return str(email) if email else "" if settings().launchers else None
 
 
 def refusal() -> str | None:
