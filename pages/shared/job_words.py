@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from backend.jobs.planning import CONFIRMATION
 from pages.shared.texts import counted
 
 OPEN = ("queued", "running")
@@ -10,7 +11,7 @@ KINDS = {"samples": "Samples", "prefix": "Continuation", "scores": "Scoring"}
 
 def kind(job: dict[str, Any]) -> str:
     """What a job is, in a word."""
-    return "Confirmation" if job["purpose"] == "confirmation" else KINDS[job["kind"]]
+    return "Confirmation" if job["purpose"] == CONFIRMATION else KINDS[job["kind"]]
 
 
 def title(job: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from backend.commands import sampling
 from backend.errors import AppError, NotFound
+from backend.jobs.planning import CONFIRMATION
 from pages.shared import cache, job_words, link, messages, rights, views
 from pages.shared.job_words import OPEN
 from pages.shared.texts import counted, inline
@@ -190,23 +191,34 @@ def _show_state(job: dict[str, Any]) -> None:
         [f"{len(job['notes'])} attempts were repeated lately, the last for: {job['notes'][-1]}"] if job["notes"] else []
     )
     if job["repeated_replies"]:
-        said.append(f"{counted(job['repeated_replies'], 'identical reply')} were not taken")
+        said.append(f"Not taken, since they repeated earlier replies word for word: {job['repeated_replies']:,}")
     if said:
         st.caption(inline(". ".join(said), 600))
 
 
 def _show_links(job: dict[str, Any]) -> None:
     """The ways to what the job has drawn."""
+    page, label = "curves.py", "The run's curve"
+    more: dict[str, Any] = {"run": [job["key"]]}
     if job["kind"] == "scores":
-        st.page_link(
-            "boundary.py", label="Perplexity", icon=":material/arrow_forward:",
-            query_params={"benchmark": job["benchmark"], "view": "perplexity"},
-        )  # fmt: skip
-    else:
-        st.page_link(
-            "curves.py", label="The run's curve", icon=":material/arrow_forward:",
-            query_params={"benchmark": job["benchmark"], "run": [job["key"]]},
-        )  # fmt: skip
+        page, label, more = "boundary.py", "Perplexity", {"view": "perplexity"}
+    elif job["kind"] == "prefix":
+        page, label = "tree.py", "The tree of its problem"
+        more = {"base": job["key"], "problem": job["problems"][0]["problem"]}
+    elif confirmed := _confirmed(job):
+        label, more = "Its curve beside that of the run it confirms", {"run": [confirmed, job["key"]]}
+    st.page_link(
+        page, label=label, icon=":material/arrow_forward:", query_params={"benchmark": job["benchmark"], **more}
+    )
+
+
+def _confirmed(job: dict[str, Any]) -> str | None:
+    """The key of the run that a job's fresh samples confirm; None for other jobs."""
+    if job["purpose"] != CONFIRMATION:
+        return None
+    runs = cache.runs(job["benchmark"])
+    found = runs["run"][runs["name"] == job["run"].removesuffix(f" · {CONFIRMATION}")]
+    return str(found.iloc[0]) if len(found) else None
 
 
 def _show_problems(job: dict[str, Any]) -> None:
