@@ -259,3 +259,16 @@ def test_problems_that_two_runs_leave_open_are_drawn(two_runs: Store, server: Se
     assert ended(two_runs)["done"] == 32
     assert two_runs.path
     jobs_of(two_runs.path).interrupt()
+
+
+def test_what_was_said_goes_with_the_next_step_and_not_to_another_page(
+    sums: Store, server: Server, open_page: OpenPage
+) -> None:
+    app = open_page("launch", **remote(server))
+    app.button(key="launch").click().run()
+    assert "Launched: job" in texts(app)
+    ended(sums)
+    app.switch_page("curves.py").run()
+    app.run()
+    app.switch_page("launch.py").run()
+    assert "Launched: job" not in texts(app)
