@@ -16,6 +16,7 @@ from backend.jobs.runner import jobs_of
 from backend.store import queries
 from backend.store.database import Store
 from backend.store.jobs import jobs as listed
+from pages.shared.texts import JOINER
 from tests.conftest import write_rows
 from tests.pages.conftest import OpenPage, in_link, texts
 from tests.sampling.conftest import server as server
@@ -228,6 +229,7 @@ def test_a_problem_that_failed_says_so_in_the_servers_words(sums: Store, server:
     (shown,) = [frame.value for frame in app.dataframe if "Problem" in frame.value]
     failed = shown.set_index("Problem").loc["p2"]
     assert (failed["Given up"], failed["In the server's words"]) == (8, "too long for this **model**")
+    assert "Given up, p2: too long for this \\*\\*model\\*\\*" in texts(app).replace(JOINER, "")
     assert "24 of 32 samples" in texts(app)
     assert "8 samples given up" in texts(app)
 
