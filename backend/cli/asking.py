@@ -153,7 +153,9 @@ def _short(value: Any) -> str:
     """Return a value as a cell of a table; what is nested is there in full with `--json`."""
     if isinstance(value, list):
         words = ", ".join(map(str, value))
-        return f"({len(value)})" if len(words) > WIDEST_LIST or any(isinstance(v, dict) for v in value) else words or "–"
+        return (
+            f"({len(value)})" if len(words) > WIDEST_LIST or any(isinstance(v, dict) for v in value) else words or "–"
+        )
     return "–" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
