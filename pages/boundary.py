@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.shared import boundary_parts, boundary_pickers, cache, evidence, many_runs, messages, pickers
+from backend.comparison.boundary_words import headline, other_way
+from pages.shared import boundary_parts, boundary_pickers, cache, many_runs, messages, pickers
 from pages.shared.budget import pick_budget
 
 
@@ -25,9 +26,9 @@ def show_boundary() -> None:
         budget = pick_budget(base, rlvr)
     found = cache.boundary_table(base, rlvr, budget.m, budget.level, budget.seed)
     with head:
-        st.title(evidence.headline(found), anchor=False)
+        st.title(headline(found), anchor=False)
         if found["problems"]:
-            st.markdown(evidence.other_way(found))
+            st.markdown(other_way(found))
     table = st.container()
     view = boundary_pickers.pick_view()
     solved = pickers.pick_solved_set(cache.solved_sets(base, rlvr)) if view == "problems" else None

@@ -3,7 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from pages.shared import asking, cache, charts, measures, messages, pickers, tables, training_series, views
+from backend.comparison.describing import notes_on_curves
+from pages.shared import asking, cache, charts, measures, messages, pickers, training_series, views
 from pages.shared.charts import View
 
 
@@ -49,7 +50,7 @@ def show_curves(view: View, about: pd.DataFrame, notes: list[str]) -> None:
     charts.show_chart(curves, view)
     charts.show_pair(view)
     more = [*asking.notes_on_judging(view), *charts.notes_beyond(view)]
-    views.show_notes([*notes, *tables.notes_on_curves(curves, about, cache.problems_left_out(view.runs)), *more])
+    views.show_notes([*notes, *notes_on_curves(curves, about, cache.problems_left_out(view.runs)), *more])
     charts.show_run_table(curves, about, view)
     charts.show_temperatures(view)
     training_series.show_training(view.benchmark, view.choices)

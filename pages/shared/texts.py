@@ -8,6 +8,8 @@ defuses the rest.
 import re
 from collections.abc import Iterator
 
+from backend.comparison.words import counted as counted
+
 JOINER = "\u2060"
 """Word joiner: invisible, and no pattern that Streamlit replaces in texts matches across it."""
 
@@ -37,11 +39,6 @@ def rendered(text: str) -> str:
     text = _CONTROL.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
     text = _STACKED.sub(r"\1", _BIDI.sub(lambda found: f"U+{ord(found[0]):04X}", text))
     return "".join(_pieces(text))
-
-
-def counted(count: int, noun: str) -> str:
-    """`count` with its noun, in the plural where it takes one."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def formula_or_text(answer: str) -> str:
