@@ -150,7 +150,7 @@ async def _answer(request: Request, name: str, command: Command, arguments: dict
 
     title = command.title(**arguments)
     work = works_of(settings().database).begin(
-        name, title, do, unit=command.unit, about=str(arguments.get("run") or "")
+        name, title, do, unit=command.unit, about=str(arguments.get("run") or ""), changes=command.writes
     )
     return await _finished(request, work)
 

@@ -4,7 +4,7 @@ HTTP interface both call these, so that each gives the same answer."""
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from backend.commands import boundary, comparisons, curves, grading, imports, runs, training_logs, trees
+from backend.commands import boundary, comparisons, curves, exports, grading, imports, runs, training_logs, trees
 from backend.commands.plain import Plain
 
 
@@ -18,6 +18,8 @@ class Command:
     """Says what it does, for a command that may take long: the app queues it, shows it, and lets it be cancelled."""
     unit: str = ""
     """What the progress of a long command counts."""
+    leaves_files: bool = False
+    """Whether it writes files where it is told to; whoever may ask for that may write whatever the program may."""
 
 
 COMMANDS: Mapping[str, Command] = {
@@ -25,7 +27,7 @@ COMMANDS: Mapping[str, Command] = {
     "formats": Command(imports.formats),
     "inspect": Command(imports.inspect),
     "imports": Command(imports.imports),
-    "report": Command(imports.report),
+    "import_report": Command(imports.report),
     "mappings": Command(imports.mappings),
     "save_mapping": Command(imports.save_mapping),
     "delete_mapping": Command(imports.delete_mapping),
@@ -57,5 +59,9 @@ COMMANDS: Mapping[str, Command] = {
     "rename": Command(runs.rename, writes=True),
     "model": Command(runs.model, writes=True),
     "delete": Command(runs.delete, writes=True),
+    "export_figure": Command(exports.export_figure, leaves_files=True),
+    "export_data": Command(exports.export_data, leaves_files=True),
+    "report": Command(exports.report, leaves_files=True),
+    "bundle": Command(exports.bundle, title=exports.title_of_bundle, unit="reports", leaves_files=True),
     "demo": Command(imports.demo, writes=True),
 }

@@ -44,5 +44,5 @@ def _highest(names: dict[str, str], at: pd.DataFrame) -> str:
 
 
 def interval_in_words(interval: str, level: float, seed: int) -> str:
-    """Say a kind of interval as a subtitle does, `95 %, population of problems`; the seed where it is not the default."""
+    """Say a kind of interval as `95 %, population of problems`; the seed where it is not the default."""
     return f"{percent(level)}, {INTERVALS[interval]}{'' if seed == SEED else f', seed {seed}'}"

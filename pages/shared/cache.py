@@ -11,6 +11,7 @@ from backend import hygiene
 from backend.background import Works, works_of
 from backend.commands.imports import mappings as saved_mappings
 from backend.config import settings
+from backend.exports import problems
 from backend.importers import Wanted, previews
 from backend.importers.folders import Found, files_in
 from backend.importers.rows import Given
@@ -104,7 +105,7 @@ many_runs = _kept(evidence.many_runs)
 luck = _kept(evidence.luck)
 lenient = _kept(evidence.lenient)
 second_verifiers = _kept(second_verdicts.second_verifiers)
-counts_of_problem = _kept(tables.counts_of_problem)
+counts_of_problem = _kept(problems.counts_of_problem)
 telling_problem = _kept(tables.telling_problem)
 verifiers_of = _kept(judged.verdicts_of)
 disagreements = _kept(judged.disagreements)

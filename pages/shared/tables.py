@@ -13,7 +13,6 @@ from backend.comparison.describing import labels as labels_of
 from backend.comparison.finding import SETTINGS
 from backend.comparison.finding import finding as finding_of
 from backend.statistics.bootstrap import SEED
-from backend.statistics.intervals import wilson_share
 from backend.store import queries
 from backend.store.database import Store
 
@@ -91,14 +90,6 @@ def solved_sets(held: Store, base: str, rlvr: str) -> pd.DataFrame:
 def rerun_in_words(held: Store, base: str, rlvr: str) -> str:
     """`comparison.boundary_words.rerun_in_words` of two runs."""
     return rerun_of(compared(held, base, rlvr))
-
-
-def counts_of_problem(held: Store, benchmark: str, problem: str) -> pd.DataFrame:
-    """`queries.counts_of_problem` with label, and the share of correct samples with its Wilson interval."""
-    counts = queries.counts_of_problem(held, benchmark, problem)
-    low, high = wilson_share(counts["c"], counts["n"])
-    share = counts["c"] / counts["n"].where(counts["n"] > 0)
-    return counts.rename(columns={"name": "label"}).assign(share=share, low=low, high=high)
 
 
 def telling_problem(held: Store, benchmark: str, base: str, rlvr: str) -> str | None:
