@@ -1,6 +1,17 @@
 """The command line: everything the pages can do. `--json` prints JSON and nothing else on stdout."""
 
-from backend.cli import boundary, comparisons, exports, grading, imports, runs, training_logs, trees
+from backend.cli import boundary, comparisons, exports, grading, imports, runs, shares, training_logs, trees
 from backend.cli.asking import app
 
-__all__ = ["app", "boundary", "comparisons", "exports", "grading", "imports", "runs", "training_logs", "trees"]
+__all__ = [
+    "app",
+    "boundary",
+    "comparisons",
+    "exports",
+    "grading",
+    "imports",
+    "runs",
+    "shares",
+    "training_logs",
+    "trees",
+]

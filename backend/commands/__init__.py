@@ -3,9 +3,23 @@ HTTP interface both call these, so that each gives the same answer."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from backend.commands import boundary, comparisons, curves, exports, grading, imports, runs, training_logs, trees
+from backend.background import Tell
+from backend.commands import (
+    boundary,
+    comparisons,
+    curves,
+    exports,
+    grading,
+    imports,
+    runs,
+    shares,
+    training_logs,
+    trees,
+)
 from backend.commands.plain import Plain
+from backend.store.database import Store
 
 
 @dataclass(frozen=True)
@@ -63,5 +77,20 @@ COMMANDS: Mapping[str, Command] = {
     "export_data": Command(exports.export_data, leaves_files=True),
     "report": Command(exports.report, leaves_files=True),
     "bundle": Command(exports.bundle, title=exports.title_of_bundle, unit="reports", leaves_files=True),
+    "share": Command(shares.share, writes=True),
+    "shares": Command(shares.shares),
+    "share_open": Command(shares.share_open),
+    "rename_share": Command(shares.rename_share, writes=True),
+    "unshare": Command(shares.unshare, writes=True),
     "demo": Command(imports.demo, writes=True),
 }
+
+
+def perform(name: str, store: Store, arguments: Mapping[str, Any], progress: Tell | None = None) -> Plain:
+    """Run a command on a store: the one way by which the command line, the HTTP interface and the pages change it.
+
+    Whoever lets only some people do some things asks here, where `COMMANDS[name]` tells what the command does.
+    """
+    command = COMMANDS[name]
+    more = {"progress": progress} if command.title is not None else {}
+    return command.answer(store, **arguments, **more)
