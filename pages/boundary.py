@@ -3,8 +3,10 @@
 import streamlit as st
 
 from backend.comparison.boundary_words import headline, other_way
-from pages.shared import boundary_parts, boundary_pickers, cache, many_runs, messages, pickers
+from backend.exports.material import Asked
+from pages.shared import boundary_parts, boundary_pickers, cache, many_runs, messages, pickers, share_control
 from pages.shared.budget import pick_budget
+from pages.shared.sharing import Offer
 
 
 def show_boundary() -> None:
@@ -25,6 +27,8 @@ def show_boundary() -> None:
     with last:
         budget = pick_budget(base, rlvr)
     found = cache.boundary_table(base, rlvr, budget.m, budget.level, budget.seed)
+    asked = Asked(m=budget.m, q=budget.q, level=budget.level, seed=budget.seed)
+    share_control.offer(Offer(page="boundary", runs=(base, rlvr), asked=asked))
     with head:
         st.title(headline(found), anchor=False)
         if found["problems"]:

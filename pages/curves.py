@@ -4,8 +4,10 @@ import pandas as pd
 import streamlit as st
 
 from backend.comparison.describing import notes_on_curves
-from pages.shared import asking, cache, charts, measures, messages, pickers, training_series, views
+from backend.exports.material import Asked as ToExport
+from pages.shared import asking, cache, charts, measures, messages, pickers, share_control, training_series, views
 from pages.shared.charts import View
+from pages.shared.sharing import Offer
 
 
 def show_curves_page() -> None:
@@ -34,6 +36,9 @@ def show_curves_page() -> None:
     if not drawn:
         asking.show_lacking(asked, lacking, pickers.run_names(runs))
         return
+    share_control.offer(
+        Offer(page="curves", runs=drawn, asked=ToExport(**asked.named(), **settings["choices"].named()))
+    )
     view = View(benchmark=benchmark, runs=drawn, asked=asked, labels=cache.labels(drawn), **settings)
     show_curves(view, runs[runs["run"].isin(drawn)], asking.notes_on_lacking(asked, lacking, pickers.run_names(runs)))
 

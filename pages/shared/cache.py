@@ -9,6 +9,7 @@ import streamlit as st
 
 from backend import hygiene
 from backend.background import Works, works_of
+from backend.commands import perform
 from backend.commands.imports import mappings as saved_mappings
 from backend.config import settings
 from backend.exports import problems
@@ -19,10 +20,11 @@ from backend.importers.source import Source
 from backend.records import Sample
 from backend.store import answers, queries, second_verdicts
 from backend.store import corrections as corrected
+from backend.store import shares as kept_shares
 from backend.store import training_logs as logged
 from backend.store import verdicts as judged
 from backend.store.database import Store, open_store
-from pages.shared import comparing, evidence, tables, trainings
+from pages.shared import comparing, evidence, sharing, tables, trainings
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,6 +44,11 @@ def store_to_change() -> Store:
     """Return the open store for a short change. Raises StoreBusy, naming it, while a long one is under way."""
     works().require_idle()
     return store()
+
+
+def change(command: str, **arguments: Any) -> Any:
+    """Run a short command that changes the store, as the command line would. Raises StoreBusy during a long one."""
+    return perform(command, store_to_change(), arguments)
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
@@ -113,6 +120,12 @@ regrades = _kept(corrected.regrades)
 corrections = _kept(corrected.corrections)
 findings = _kept(hygiene.findings)
 samples_of_finding = _kept(hygiene.samples_of)
+shares = _kept(kept_shares.shares)
+share = _kept(sharing.opened)
+share_changes = _kept(sharing.changed_since)
+share_view = _kept(sharing.view_of)
+share_drawing = _kept(sharing.drawing)
+share_verdicts = _kept(sharing.verdicts)
 
 
 def mappings() -> dict[str, dict[str, str]]:
