@@ -174,8 +174,11 @@ def in_full() -> dict[str, list[str]]:
     }
 
 
-OLD_PAGES = {"shares": "shares.py", "compare": "boundary.py", "problems": "boundary.py"}
-"""Addresses that are no page of their own any more, and the page that is shown: links given away keep working."""
+OLD_PAGES = {"shares": "shares.py"}
+"""Addresses that pages had, or are looked for at, and the page that is shown: links given away keep working.
+
+Whoever renames a page adds its old address here.
+"""
 
 
 def forward_to(page: str) -> Callable[[], None]:

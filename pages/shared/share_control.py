@@ -83,12 +83,12 @@ def _show_freezing(found: Offer) -> None:
         author = st.text_input("Author", key="share_author", max_chars=200)
         if st.form_submit_button("Freeze", key="share_submit", icon=":material/ac_unit:"):
             asked = {name: getattr(found.asked, name) for name in found.asked.__dataclass_fields__}
-            st.session_state[MADE] = cache.change(
+            st.session_state[MADE] = found, cache.change(
                 "share", page=found.page, runs=list(found.runs), problem=found.problem, title=title or None,
                 note=note or None, author=author or None, link=link.in_full(), **asked,
             )  # fmt: skip
-    made = st.session_state.get(MADE)
-    if made:
+    of, made = st.session_state.get(MADE, (None, {}))
+    if of == found:
         st.success("Kept as it is now." if made["new"] else "This very view was kept before, with its first title.")
         st.page_link(
             "shares.py", label="Open the frozen share", icon=":material/ac_unit:", query_params={"id": made["share"]}

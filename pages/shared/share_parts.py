@@ -53,7 +53,7 @@ def show_head(found: StoredShare, view: View) -> None:
     material = view.material
     st.caption(
         f"Frozen {found.created_at:%Y-%m-%d %H:%M} UTC{by} · {inline(material.benchmark)} · store version "
-        f"{material.store_version:,} · program {inline(material.app_version)} · SHA-256 `{found.sha256}`"
+        f"{material.store_version:,} · {inline(f'program {material.app_version}')} · share {found.share}"
     )
     if found.note:
         st.markdown(rendered(found.note), anchors=False)
@@ -70,10 +70,10 @@ def show_head(found: StoredShare, view: View) -> None:
             "Counts (CSV)", partial(_counts, found.share), f"share-{found.share}.csv", mime="text/csv",
             key="share_counts_csv", on_click="ignore", type="tertiary", icon=":material/table:",
         )  # fmt: skip
+        with st.popover("Sources", type="tertiary", icon=":material/source:"):
+            _show_sources(found, view)
         _show_changing(found)
         st.button("All shares", key="share_all", type="tertiary", icon=":material/list:", on_click=_close)
-    with st.expander("Sources and address"):
-        _show_sources(found, view)
 
 
 def _report(share: str) -> bytes:
@@ -96,6 +96,7 @@ def _show_sources(found: StoredShare, view: View) -> None:
     files = view.material.files[["run", "file_name", "sha256"]]
     shown = files.rename(columns={"run": "Run", "file_name": "File", "sha256": "SHA-256"})
     st.dataframe(shown, hide_index=True, key="share_files", column_config=localized(shown))
+    st.caption(f"SHA-256 of what is kept: `{found.sha256}`")
 
 
 def _show_changing(found: StoredShare) -> None:
