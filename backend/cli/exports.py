@@ -72,6 +72,18 @@ def data(
     respond("export_data", {**what, **asked, "level": level, "seed": seed}, as_json)
 
 
+@export.command("runs")
+def export_runs(
+    runs: Annotated[list[str], typer.Argument(help="Runs, by name or key.")],
+    out: Annotated[Path, typer.Option(help="The file to write, like runs.zip.")],
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Write runs with all that is known of them; `import` of another installation takes the file in."""
+    use(database)
+    respond("export_runs", {"runs": runs, "out": str(out.resolve())}, as_json)
+
+
 @app.command()
 def report(
     base: str,

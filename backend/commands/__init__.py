@@ -75,6 +75,7 @@ COMMANDS: Mapping[str, Command] = {
     "delete": Command(runs.delete, writes=True),
     "export_figure": Command(exports.export_figure, leaves_files=True),
     "export_data": Command(exports.export_data, leaves_files=True),
+    "export_runs": Command(exports.export_runs, title=exports.title_of_runs, unit="runs", leaves_files=True),
     "report": Command(exports.report, leaves_files=True),
     "bundle": Command(exports.bundle, title=exports.title_of_bundle, unit="reports", leaves_files=True),
     "share": Command(shares.share, writes=True),

@@ -7,6 +7,7 @@ from backend.background import Tell
 from backend.commands.comparisons import check_level
 from backend.commands.plain import Plain
 from backend.comparison.metrics import METRICS, POPULATION
+from backend.comparison.words import counted
 from backend.errors import BadInput
 from backend.exports.bundle import report_of, write_bundle
 from backend.exports.drawings import caption, find_drawing
@@ -14,6 +15,7 @@ from backend.exports.files import write_file
 from backend.exports.material import Asked, about, gather
 from backend.exports.pictures import picture_of
 from backend.exports.problems import DEFAULT_SAMPLES
+from backend.exports.run_bundle import require_runs, write_run_bundle
 from backend.exports.tables import find_table, written
 from backend.statistics.bootstrap import SEED
 from backend.store import answers, queries
@@ -97,6 +99,20 @@ def bundle(store: Store, out: str, *, progress: Tell | None = None, **asked: Pla
     _, wanted = asked_of(store, [], **asked)
     tell = None if progress is None else lambda item, done, of: progress(item, done, of, 0)
     return {"folder": out, "reports": write_bundle(store, Path(out), wanted, tell)}
+
+
+def export_runs(store: Store, runs: Sequence[str], out: str, *, progress: Tell | None = None) -> dict[str, Plain]:
+    """Write runs with all that is known of them as one file, which `import` of another installation takes in."""
+    require_runs(runs)
+    keys, _ = asked_of(store, runs)
+    tell = None if progress is None else lambda item, done, of: progress(item, done, of, 0)
+    told = write_run_bundle(store, keys, Path(out), tell)
+    return {"file": out, "bytes": Path(out).stat().st_size, "runs": told["runs"], "rows": told["rows"]}
+
+
+def title_of_runs(runs: Sequence[str], **_: Plain) -> str:
+    """Say in a few words what a bundle of runs holds."""
+    return f"Export of {counted(len(runs), 'run')}"
 
 
 def title_of_bundle(out: str, **_: Plain) -> str:

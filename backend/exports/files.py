@@ -2,13 +2,17 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from backend.errors import BadInput
 
 
-def write_file(path: Path, content: bytes) -> int:
-    """Write a file in one step, in place of an older one of the name; return its size in bytes.
+@contextmanager
+def placed(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that takes the place of an older one of the name at the end of the block, or leaves no trace.
 
     Raises BadInput where the folder does not exist or the file cannot be written.
     """
@@ -21,15 +25,22 @@ def write_file(path: Path, content: bytes) -> int:
             f"{path} cannot be written: {error.strerror}.", "Name a file in a folder that exists."
         ) from error
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+        with os.fdopen(descriptor, "w+b") as file:
+            yield file
         Path(made).chmod(0o666 & ~_umask())
         Path(made).replace(path)
     except OSError as error:
-        Path(made).unlink(missing_ok=True)
         raise BadInput(
             f"{path} cannot be written: {error.strerror}.", "Free some space, or name another file."
         ) from error
+    finally:
+        Path(made).unlink(missing_ok=True)
+
+
+def write_file(path: Path, content: bytes) -> int:
+    """Write a file in one step, in place of an older one of the name; return its size in bytes. Raises as `placed`."""
+    with placed(path) as file:
+        file.write(content)
     return len(content)
 
 
