@@ -34,7 +34,7 @@ def write_run_bundle(
         files = [_member(archive, f"{name}.parquet", *held.shared(name)) for name in SHARED]
         for at, run in enumerate(held.runs):
             if progress:
-                progress(str(run["name"]), at, len(held.runs))
+                progress(str(run["run"]), at, len(held.runs))
             files += _members_of(archive, held, run)
         told = {
             "kind": KIND,
@@ -48,7 +48,7 @@ def write_run_bundle(
     return {**told, "rows": {file["name"]: file["rows"] for file in files}}
 
 
-def _members_of(archive: zipfile.ZipFile, held: Parcel, run: dict[str, object]) -> Iterator[dict[str, Any]]:
+def _members_of(archive: zipfile.ZipFile, held: Parcel, run: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for table in OF_A_RUN:
         yield _member(archive, f"run-{run['run_id']}/{table}.parquet", *held.of_run(run["run_id"], table))
 

@@ -16,7 +16,7 @@ from backend.errors import BadInput
 from backend.store.bundles import FORM, KIND, MANIFEST
 from backend.store.database import Store
 from backend.store.parcel_intake import take_in
-from backend.store.parcels import OF_A_RUN, SHARED
+from backend.store.parcels import OF_A_RUN, RUN_FACTS, SHARED
 from backend.store.writes import ImportReport
 
 LARGEST_MANIFEST = 16_000_000
@@ -55,12 +55,7 @@ def is_run_bundle(path: Path) -> bool:
 def described(path: Path, file_name: str) -> dict[str, Any]:
     """Tell what a bundle holds, as the preview of a file does."""
     manifest = _manifest(path, file_name)
-    rows = {file["name"]: file["rows"] for file in manifest["files"]}
-    runs = [
-        {"run": run["name"], "model": run["model"], "benchmark": run["benchmark"],
-         "samples": rows.get(f"run-{run['run_id']}/samples.parquet", 0)}
-        for run in manifest["runs"]
-    ]  # fmt: skip
+    runs = [{fact: run[fact] for fact in RUN_FACTS if fact not in ("run_id", "key")} for run in manifest["runs"]]
     told: dict[str, Any] = {
         "file": file_name,
         "format": "run-bundle",
@@ -115,7 +110,9 @@ def _manifest(path: Path, file_name: str) -> dict[str, Any]:
         files = [
             {"name": str(f["name"]), "rows": int(f["rows"]), "sha256": str(f["sha256"])} for f in manifest["files"]
         ]
-        runs = [{**run, "run_id": int(run["run_id"]), "name": str(run["name"])} for run in manifest["runs"]]
+        runs = [
+            {**run, **{fact: run[fact] for fact in RUN_FACTS}, "run_id": int(run["run_id"])} for run in manifest["runs"]
+        ]
         return {**manifest, "files": files, "runs": runs}
     except (ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise BadInput(f"{file_name}: its manifest cannot be read ({error}).", "Export the runs again.") from error

@@ -1,8 +1,7 @@
 """Runs of another store, taken in: ids are given anew, everything else stays as it was, in one transaction or not."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 import duckdb
 import numpy as np
@@ -11,20 +10,12 @@ import pyarrow.compute as pc
 
 from backend.errors import BadInput
 from backend.store.database import Store
-from backend.store.lending import Lending
 from backend.store.migrations import first_row, new_ids
+from backend.store.parcel_grounds import Grounds, Ids, Read, Rows, mapped, with_ids
 from backend.store.places import run_key
 from backend.store.verdicts import recount
 from backend.store.writes import ImportReport
 
-Rows = list[dict[str, Any]]
-Read = Callable[[str], Iterator[pa.Table]]
-"""Gives a member's rows, checked against the columns that it must have, in batches."""
-Ids = dict[Any, int]
-MODEL_FACTS = ("training", "base_model", "checkpoint_step")
-PROBLEM_FACTS = ("question", "reference_answer", "level", "topic", "answer_space", "metadata")
-MUST_AGREE = ("question", "reference_answer")
-"""Facts of a problem that decide what its verdicts mean."""
 MOST_IDS = 2**40
 ALIKE = """select count(*) from {given} join samples s on s.problem_id = given.problem_id
     and s.sample_index = given.sample_index where s.run_id = {run_id}
@@ -49,21 +40,18 @@ def take_in(
         raise BadInput(f"{file_name} does not fit: {str(error).splitlines()[0]}", "Export the runs again.") from error
 
 
-class _Taking:
+class _Taking(Grounds):
     """One bundle on its way into the store."""
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection, read: Read, progress: Callable[[int], None]) -> None:
-        self._cursor = cursor
-        self._lending = Lending(cursor)
-        self._read = read
+        super().__init__(cursor, read)
         self._progress = progress
-        self._warnings: list[str] = []
         self._added = self._held = self._unscored = 0
 
     def all(self, members: Mapping[int, str], file_name: str, sha256: str) -> ImportReport:
-        benchmarks = self._benchmarks()
-        problems = self._problems(benchmarks)
-        models = self._models()
+        benchmarks = self.benchmarks()
+        problems = self.problems(benchmarks)
+        models = self.models()
         fresh, names = self._runs(benchmarks, models, problems, members)
         imports = self._imports()
         for old, new in fresh.items():
@@ -76,85 +64,6 @@ class _Taking:
             file=file_name, format="run-bundle", runs=list(names.values()), rows=self._added + self._held,
             added=self._added, duplicates=self._held, unscored=self._unscored, warnings=self._warnings,
         )  # fmt: skip
-
-    def _rows(self, member: str) -> Rows:
-        return [row for table in self._read(member) for row in table.to_pylist()]
-
-    def _insert(self, table: str, rows: Rows) -> None:
-        """Insert rows whose keys are the table's columns, in its order."""
-        for row in rows:
-            self._cursor.execute(
-                f"insert into {table} ({', '.join(row)}) values ({', '.join('?' * len(row))})", list(row.values())
-            )
-
-    def _benchmarks(self) -> Ids:
-        ids: Ids = {}
-        for row in self._rows("benchmarks"):
-            found = first_row(self._cursor, "select benchmark_id from benchmarks where name = ?", [row["name"]])
-            ids[row["benchmark_id"]] = int(found[0]) if found else new_ids(self._cursor, 1)
-            if not found:
-                self._insert("benchmarks", [{"benchmark_id": ids[row["benchmark_id"]], "name": row["name"]}])
-        return ids
-
-    def _problems(self, benchmarks: Ids) -> Ids:
-        """Find or make the problems; what the store does not know of one is filled in."""
-        rows = self._rows("problems")
-        known = {
-            (row[0], row[1]): (row[2], dict(zip(PROBLEM_FACTS, row[3:], strict=True)))
-            for row in self._cursor.execute(
-                f"""select benchmark_id, name, problem_id, {", ".join(PROBLEM_FACTS)} from problems
-                where benchmark_id in (select unnest(?::bigint[]))""",
-                [list(benchmarks.values())],
-            ).fetchall()
-        }
-        ids: Ids = {}
-        new: Rows = []
-        for row in rows:
-            place = (_mapped(benchmarks, row["benchmark_id"], "benchmark"), row["name"])
-            if place in known:
-                ids[row["problem_id"]] = known[place][0]
-                self._agree(row, known[place][1], known[place][0])
-            else:
-                new.append({**row, "benchmark_id": place[0]})
-        start = new_ids(self._cursor, len(new))
-        for at, row in enumerate(new):
-            ids[row["problem_id"]] = start + at
-            row["problem_id"] = start + at
-        if new:
-            self._lending.ask(pa.Table.from_pylist(new), "insert into problems by name select given.* from {given}")
-        return ids
-
-    def _agree(self, row: Mapping[str, Any], known: Mapping[str, Any], problem_id: int) -> None:
-        for fact in PROBLEM_FACTS:
-            if row[fact] is None or row[fact] == known[fact]:
-                continue
-            if known[fact] is None:
-                self._cursor.execute(f"update problems set {fact} = ? where problem_id = ?", [row[fact], problem_id])
-            elif fact in MUST_AGREE:
-                raise BadInput(
-                    f"Problem {row['name']} has another {fact.replace('_', ' ')} in the store: {_short(known[fact])}, "
-                    f"in the bundle {_short(row[fact])}.",
-                    "Take the bundle into another store (--database), or mend the one that is wrong.",
-                )
-            else:
-                self._warnings.append(f"problem {row['name']}: another {fact} than the store's, which was kept")
-
-    def _models(self) -> Ids:
-        ids: Ids = {}
-        for row in self._rows("models"):
-            found = first_row(
-                self._cursor, f"select model_id, {', '.join(MODEL_FACTS)} from models where name = ?", [row["name"]]
-            )
-            ids[row["model_id"]] = int(found[0]) if found else new_ids(self._cursor, 1)
-            if not found:
-                self._insert("models", [{**row, "model_id": ids[row["model_id"]]}])
-                continue
-            for fact, known in zip(MODEL_FACTS, found[1:], strict=True):
-                if known is None and row[fact] is not None:
-                    self._cursor.execute(f"update models set {fact} = ? where model_id = ?", [row[fact], found[0]])
-                elif row[fact] is not None and row[fact] != known:
-                    self._warnings.append(f"{row['name']}: {fact} is {known}, {row[fact]} in the bundle; kept")
-        return ids
 
     def _runs(
         self, benchmarks: Ids, models: Ids, problems: Ids, members: Mapping[int, str]
@@ -176,8 +85,8 @@ class _Taking:
             taken.add(key)
             fresh[old] = new_ids(self._cursor, 1)
             model, benchmark = (
-                _mapped(models, row["model_id"], "model"),
-                _mapped(benchmarks, row["benchmark_id"], "benchmark"),
+                mapped(models, row["model_id"], "model"),
+                mapped(benchmarks, row["benchmark_id"], "benchmark"),
             )
             changed = {"run_id": fresh[old], "key": key, "model_id": model, "benchmark_id": benchmark}
             self._insert("runs", [{**row, **changed}])
@@ -193,7 +102,7 @@ class _Taking:
             rows = alike = 0
             for part in self._read(f"{member}/{table}"):
                 rows += part.num_rows
-                placed = _with_ids(part, "problem_id", problems)
+                placed = with_ids(part, "problem_id", problems)
                 alike += self._lending.ask(placed, same.format(run_id=run_id, given="{given}"))[0][0]
             if not stored == rows == alike:
                 raise BadInput(
@@ -258,7 +167,7 @@ class _Taking:
         table = table.append_column("run_id", pa.array(np.full(table.num_rows, run_id, dtype=np.int64)))
         for column, ids in (("problem_id", problems), ("import_id", imports)):
             if column in table.column_names:
-                table = _with_ids(table, column, ids)
+                table = with_ids(table, column, ids)
         if "sample_id" in table.column_names:
             moved = pc.add(table.column("sample_id"), shift)
             table = table.set_column(table.schema.get_field_index("sample_id"), "sample_id", moved)
@@ -297,15 +206,15 @@ class _Taking:
         told = [row for row in self._rows("import_runs") if row["run_id"] in runs]
         self._insert(
             "import_runs",
-            [{**r, "import_id": _mapped(imports, r["import_id"], "import"), "run_id": runs[r["run_id"]]} for r in told],
+            [{**r, "import_id": mapped(imports, r["import_id"], "import"), "run_id": runs[r["run_id"]]} for r in told],
         )
         for row in self._rows("regrades"):
             if row["run_id"] in runs:
-                of = None if row["problem_id"] is None else _mapped(problems, row["problem_id"], "problem")
+                of = None if row["problem_id"] is None else mapped(problems, row["problem_id"], "problem")
                 changed = {"regrade_id": new_ids(self._cursor, 1), "run_id": runs[row["run_id"]], "problem_id": of}
                 self._insert("regrades", [{**row, **changed}])
         for row in self._rows("reference_corrections"):
-            problem_id = _mapped(problems, row["problem_id"], "problem")
+            problem_id = mapped(problems, row["problem_id"], "problem")
             known = "select 1 from reference_corrections where problem_id = ? and corrected_at = ?"
             if not first_row(self._cursor, known, [problem_id, row["corrected_at"]]):
                 changed = {"correction_id": new_ids(self._cursor, 1), "problem_id": problem_id}
@@ -321,7 +230,7 @@ class _Taking:
                 self._warnings.append(f"the training log {row['name']} is in the store already, and stays as it is")
                 continue
             log_id = new_ids(self._cursor, 1)
-            of = None if row["import_id"] is None else _mapped(imports, row["import_id"], "import")
+            of = None if row["import_id"] is None else mapped(imports, row["import_id"], "import")
             self._insert("training_logs", [{**row, "log_id": log_id, "import_id": of}])
             mine = [{**step, "log_id": log_id} for step in steps.get(row["log_id"], [])]
             if mine:
@@ -337,23 +246,3 @@ class _Taking:
         when = {"imported_at": datetime.now(UTC).replace(tzinfo=None), "unscored": self._unscored}
         self._insert("imports", [{**known, **when, **counted, "warnings": self._warnings, "completed": 0}])
         self._insert("import_runs", [{"import_id": own, "run_id": run, "run_name": name} for run, name in runs.items()])
-
-
-def _with_ids(table: pa.Table, column: str, ids: Ids) -> pa.Table:
-    """A table with the ids of one of its columns given anew."""
-    old = table.column(column).combine_chunks().dictionary_encode()
-    new = pa.array([_mapped(ids, value, column) for value in old.dictionary.to_pylist()], pa.int64())
-    return table.set_column(table.schema.get_field_index(column), column, new.take(old.indices))
-
-
-def _mapped(ids: Ids, old: Any, what: str) -> int:
-    if old not in ids:
-        raise BadInput(
-            f"The bundle names a {what.removesuffix('_id')} that it does not hold.", "Export the runs again."
-        )
-    return ids[old]
-
-
-def _short(value: object) -> str:
-    text = " ".join(str(value).split())
-    return text if len(text) <= 60 else f"{text[:60]}…"

@@ -44,6 +44,16 @@ SHARED = {
 }
 """What runs share, table by table."""
 
+RUN_FACTS = {
+    "run_id": "runs.run_id", "key": "key", "run": "runs.name", "model": "models.name", "benchmark": "benchmarks.name",
+    "temperature": "temperature", "top_p": "top_p", "max_tokens": "max_tokens",
+    "problems": "count(problem_id)", "samples": "coalesce(sum(n + errors + unscored), 0)::bigint",
+    "correct": "coalesce(sum(c), 0)::bigint", "incorrect": "coalesce(sum(n - c - no_answer), 0)::bigint",
+    "no_answer": "coalesce(sum(no_answer), 0)::bigint", "errors": "coalesce(sum(errors), 0)::bigint",
+    "unscored": "coalesce(sum(unscored), 0)::bigint",
+}  # fmt: skip
+"""What is told of each run before its tables."""
+
 Batches = Iterator[pa.RecordBatch]
 
 
@@ -53,18 +63,17 @@ class Parcel:
     def __init__(self, cursor: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> None:
         self._cursor = cursor
         rows = cursor.execute(
-            """select run_id, key, runs.name, benchmarks.name, models.name, models.checkpoint_step, benchmark_id
+            f"""select benchmark_id, models.checkpoint_step, {", ".join(RUN_FACTS.values())}
             from runs join benchmarks using (benchmark_id) join models using (model_id)
-            where key in (select unnest(?::varchar[])) order by run_id""",
+            left join counts using (run_id) where key in (select unnest(?::varchar[]))
+            group by all order by run_id""",
             [list(keys)],
         ).fetchall()
-        self.runs: list[dict[str, object]] = [
-            {"run_id": run_id, "key": key, "name": name, "benchmark": benchmark, "model": model}
-            for run_id, key, name, benchmark, model, _, _ in rows
-        ]
-        self._runs = [row[0] for row in rows]
-        self._benchmarks = sorted({row[6] for row in rows})
-        self._logs = sorted({family_of(row[4], row[5]) for row in rows})
+        self.runs: list[dict[str, Any]] = [dict(zip(RUN_FACTS, row[2:], strict=True)) for row in rows]
+        """One run each: RUN_FACTS."""
+        self._runs = [run["run_id"] for run in self.runs]
+        self._benchmarks = sorted({row[0] for row in rows})
+        self._logs = sorted({family_of(run["model"], row[1]) for run, row in zip(self.runs, rows, strict=True)})
 
     def shared(self, table: str) -> tuple[pa.Schema, Batches]:
         """Return the columns and the rows of what the runs share."""

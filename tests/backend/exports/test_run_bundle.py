@@ -227,6 +227,6 @@ def test_a_bundle_by_command_and_its_preview(full: Store, tmp_path: Path) -> Non
     assert [one["key"] for one in made["runs"]] == ["base-run", "counted-run"]
     assert made["rows"][f"run-{made['runs'][0]['run_id']}/samples.parquet"] == 3
     told = run("inspect", tmp_path / "b.zip", "--json").json
-    assert [(one["run"], one["samples"]) for one in told["runs"]] == [("base run", 3), ("counted run", 0)]
+    assert [(one["run"], one["samples"]) for one in told["runs"]] == [("base run", 3), ("counted run", 128)]
     taken = run("import", tmp_path / "b.zip", "--json", database=tmp_path / "third.duckdb").json["imports"][0]
     assert (taken["added"], taken["runs"]) == (5, ["base run", "counted run"])
