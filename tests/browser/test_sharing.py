@@ -16,6 +16,12 @@ from tests.browser.conftest import OpenPage, serving, settle
 from tests.conftest import drawn, write_rows
 
 CHARTS = ".js-plotly-plot"
+AT_PRINT = """() => window.addEventListener('beforeprint', () => {
+    const text = document.querySelector('figure[data-chart=boundary] .annotation-text');
+    const closed = document.querySelectorAll('details:not([open])').length;
+    window.atPrint = {ink: getComputedStyle(text).fill, closed};
+})"""
+"""Notes, while the page is being printed, the ink of a chart and how many parts are closed."""
 
 
 @pytest.fixture(scope="module")
@@ -97,9 +103,10 @@ def test_verdicts_sort_by_a_click_and_by_the_keyboard(browser: Browser, hostile_
 @pytest.mark.browser
 def test_a_report_prints_in_light_with_everything_open(browser: Browser, hostile_report: Path) -> None:
     page, _, complaints = opened(browser, hostile_report, "dark")
-    page.evaluate(
-    )
+    page.evaluate(AT_PRINT)
     printed = page.pdf(format="A4")
+    assert page.evaluate("window.atPrint") == {"ink": "rgb(27, 31, 36)", "closed": 0}
+    assert page.locator("details:not([open])").count() > 0, "afterwards it is as it was"
     assert printed.startswith(b"%PDF")
     assert len(printed) > 50_000
     assert complaints == []
