@@ -8,11 +8,13 @@ from typing import Any
 from backend.background import Tell
 from backend.commands import (
     boundary,
+    claims,
     comparisons,
     curves,
     exports,
     grading,
     imports,
+    planning,
     runs,
     shares,
     training_logs,
@@ -58,6 +60,8 @@ COMMANDS: Mapping[str, Command] = {
     "counts": Command(runs.counts),
     "curve": Command(curves.curves),
     "compare": Command(comparisons.compare),
+    "claims": Command(claims.claims),
+    "plan": Command(planning.plan),
     "training_logs": Command(training_logs.training_logs),
     "delete_training_log": Command(training_logs.delete_training_log, writes=True),
     "histogram": Command(boundary.histogram),

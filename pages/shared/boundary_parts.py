@@ -37,7 +37,8 @@ def show_table(found: dict[str, Any], budget: Budget, solved: str | None) -> Non
 
     with left:
         figure = boundary_figure(boundary_cells(found), selected=solved, dark=views.is_dark())
-        subtitle = f"{counted(found['problems'], 'problem')} · each run given m = {budget.m:,} samples · {budget.said}"
+        drawn = f"each run given m = {counted(budget.m, 'sample')}"
+        subtitle = f"{counted(found['problems'], 'problem')} · {drawn} · {budget.said}"
         views.show_figure(figure, "", subtitle, key="boundary_chart", on_click=pick)
     with right:
         st.markdown(_rates(found, budget.level))
@@ -148,9 +149,10 @@ def show_training(chosen: Comparison, base: str, rlvr: str, budget: Budget) -> N
         )
         return
     steps = ["base", *(f"{family[run]:,}" for run in family)]
-    changes, turned, (seen, chance), m = cache.over_training((base, *family), budget.m, budget.level, budget.seed)
+    changes, turned, (seen, chance), m = cache.over_training((base, *family), budget.m, budget.level)
     st.markdown(
-        f"**{counted(len(turned), 'problem')} turned; {seen:,.1f} that an earlier step solves within {m:,} samples the "
+        f"**{counted(len(turned), 'problem')} turned; {seen:,.1f} that an earlier step solves within "
+        f"{counted(m, 'sample')} the "
         f"last does not, {chance:,.1f} by chance alone**"
     )
     left, right = st.columns([2, 3], gap="large")
