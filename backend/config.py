@@ -1,6 +1,7 @@
 """The settings, read once from the environment."""
 
 import os
+import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -33,3 +34,9 @@ def settings() -> Settings:
         token=os.environ.get("BOUNDARY_TOKEN") or None,
         import_folders=tuple(Path(f).resolve() for f in folders.split(os.pathsep) if f),
     )
+
+
+@cache
+def version() -> str:
+    """Return the program's version, as pyproject.toml names it."""
+    return str(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])

@@ -1,6 +1,18 @@
 """The command line: everything the pages can do. `--json` prints JSON and nothing else on stdout."""
 
-from backend.cli import boundary, claims, comparisons, grading, imports, runs, training_logs, trees
+from backend.cli import boundary, claims, comparisons, exports, grading, imports, runs, shares, training_logs, trees
 from backend.cli.asking import app
 
-__all__ = ["app", "boundary", "claims", "comparisons", "grading", "imports", "runs", "training_logs", "trees"]
+__all__ = [
+    "app",
+    "boundary",
+    "claims",
+    "comparisons",
+    "exports",
+    "grading",
+    "imports",
+    "runs",
+    "shares",
+    "training_logs",
+    "trees",
+]

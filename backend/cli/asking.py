@@ -12,7 +12,7 @@ import pandas as pd
 import typer
 
 from backend.cli.watching import INTERRUPTED, Watch
-from backend.commands import COMMANDS
+from backend.commands import COMMANDS, perform
 from backend.config import settings
 from backend.errors import AppError, Cancelled, NotFound, StoreBusy
 from backend.handover import ask, error_in_plain, read_note
@@ -91,10 +91,9 @@ def _done(name: str, arguments: dict[str, Any], watch: Watch | None = None) -> A
         return ask(note, f"/api/commands/{name}", json.dumps(arguments).encode(), {})["answer"]
 
     def here(store: Store) -> Any:
-        if watch is None:
-            return command.answer(store, **arguments)
-        watch.begin()
-        return command.answer(store, **arguments, progress=watch.tell)
+        if watch is not None:
+            watch.begin()
+        return perform(name, store, arguments, watch.tell if watch else None)
 
     return _with_store(here, there, read_only=not command.writes)
 

@@ -7,13 +7,9 @@ import pandas as pd
 
 from backend.comparison.crossing import Crossover
 from backend.comparison.finding import rounded_k
+from backend.comparison.words import percent as percent
 
 SIGNIFICANT = 0.05
-
-
-def percent(level: float) -> str:
-    """A level of confidence as `95 %`."""
-    return f"{100 * level:g} %"
 
 
 def difference_in_words(delta: pd.DataFrame, problems: int, base: str, other: str) -> list[str]:

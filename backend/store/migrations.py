@@ -101,6 +101,15 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         drop table completions_before;
         """,
     ),
+    (
+        "frozen shares",
+        """
+        create table if not exists shares (
+            share_id varchar primary key, page varchar not null, title varchar not null, note varchar, author varchar,
+            created_at timestamp not null, content blob, revoked_at timestamp
+        );
+        """,
+    ),
 )
 
 
