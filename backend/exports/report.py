@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from backend.comparison.boundary_words import boundary_found, headline, other_way, rate_rows
 from backend.comparison.crossing import crossover
+from backend.comparison.curve_words import doubts
 from backend.comparison.describing import notes_on_curves
 from backend.comparison.difference import delta, efficiency_gap
 from backend.comparison.finding import settings_that_differ
@@ -200,7 +201,7 @@ def _notes(material: Material, asked: Asked) -> list[str]:
     points = curve_points(material, asked)
     scored = material.counts[material.counts["n"] > 0]
     left_out = scored["problem"].nunique() - int(points.loc[points["part"] == "all", "problems"].iloc[0])
-    notes = notes_on_curves(points, material.runs, left_out)
+    notes = [*notes_on_curves(points, material.runs, left_out), *doubts(points, asked.found, asked.interval)]
     if material.undrawn:
         notes.append(f"{material.undrawn:,} problems of the benchmark were drawn by neither run.")
     if material.corrected:
