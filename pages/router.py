@@ -3,7 +3,7 @@
 import streamlit as st
 
 from backend.errors import AppError
-from pages.shared import link, messages
+from pages.shared import link, messages, share_control
 
 st.set_page_config(page_icon=":material/timeline:", layout="wide", initial_sidebar_state=200)
 page = st.navigation(
@@ -15,15 +15,23 @@ page = st.navigation(
         st.Page("problem.py", title="Problem", icon=":material/quiz:"),
         st.Page("tree.py", title="Tree", icon=":material/account_tree:"),
         st.Page("paths.py", title="Paths", icon=":material/route:"),
+        st.Page("shares.py", title="Shares", icon=":material/ac_unit:", url_path="share"),
         st.Page("library.py", title="Library", icon=":material/inventory_2:"),
+        *(
+            st.Page(link.forward_to(page), title=old.capitalize(), url_path=old, visibility="hidden")
+            for old, page in link.OLD_PAGES.items()
+        ),
     ]
 )
 st.set_page_config(page_title=f"{page.title} · Reasoning Boundary Explorer")
 link.open_page(page.url_path)
+share_control.begin()
 top = st.container()
 try:
     page.run()
     link.write_link()
+    with st.sidebar:
+        share_control.show_control(page.url_path)
 except AppError as error:
     with top:
         messages.show_error(error)
