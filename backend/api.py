@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from backend.background import Tell, Work, works_of
-from backend.commands import COMMANDS, Command
+from backend.commands import COMMANDS, Command, perform
 from backend.commands.plain import report_in_plain
 from backend.config import settings
 from backend.errors import AppError, BadInput, Cancelled, NotFound, StoreBusy
@@ -145,14 +145,14 @@ async def command(request: Request) -> Response:
 async def _answer(request: Request, name: str, command: Command, arguments: dict[str, Any]) -> Any:
     """Run a command: a long one in the queue, where the pages show it, any other at once."""
     if command.title is None:
-        return await asyncio.to_thread(command.answer, _store(), **arguments)
+        return await asyncio.to_thread(perform, name, _store(), arguments)
 
     def do(tell: Tell) -> Any:
-        return command.answer(_store(), **arguments, progress=tell)
+        return perform(name, _store(), arguments, tell)
 
     title = command.title(**arguments)
     work = works_of(settings().database).begin(
-        name, title, do, unit=command.unit, about=str(arguments.get("run") or "")
+        name, title, do, unit=command.unit, about=str(arguments.get("run") or ""), changes=command.writes
     )
     return await _finished(request, work)
 

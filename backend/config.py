@@ -1,6 +1,7 @@
 """The settings, read once from the environment."""
 
 import os
+import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -60,3 +61,9 @@ def settings() -> Settings:
 
 def _listed(variable: str) -> tuple[str, ...]:
     return tuple(item.strip() for item in os.environ.get(variable, "").split(",") if item.strip())
+
+
+@cache
+def version() -> str:
+    """Return the program's version, as pyproject.toml names it."""
+    return str(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])

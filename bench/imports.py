@@ -6,7 +6,7 @@ from pathlib import Path
 from bench.measure import Cost, machine, run
 from bench.shapes import SHAPES
 
-BYTES, ROUNDS = 200_000_000, 3
+BYTES, ROUNDS = 1_000_000_000, 2
 
 WRITE = """
 import sys

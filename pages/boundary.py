@@ -2,18 +2,21 @@
 
 import streamlit as st
 
+from backend.comparison.boundary_words import headline, other_way
+from backend.exports.material import Asked
 from pages.shared import (
     boundary_parts,
     boundary_pickers,
     cache,
-    evidence,
     many_runs,
     messages,
     opening,
     perplexity_parts,
     pickers,
+    share_control,
 )
 from pages.shared.budget import pick_budget
+from pages.shared.sharing import Offer
 
 
 def show_boundary() -> None:
@@ -30,10 +33,12 @@ def show_boundary() -> None:
     with last:
         budget = pick_budget(base, rlvr)
     found = cache.boundary_table(base, rlvr, budget.m, budget.level)
+    asked = Asked(m=budget.m, q=budget.q, level=budget.level)
+    share_control.offer(Offer(page="boundary", runs=(base, rlvr), asked=asked))
     with head:
-        st.title(evidence.headline(found), anchor=False)
+        st.title(headline(found), anchor=False)
         if found["problems"]:
-            st.markdown(evidence.other_way(found))
+            st.markdown(other_way(found))
     table = st.container()
     view = boundary_pickers.pick_view()
     solved = pickers.pick_solved_set(cache.solved_sets(base, rlvr)) if view == "problems" else None

@@ -3,8 +3,23 @@
 import pandas as pd
 import streamlit as st
 
-from pages.shared import asking, cache, charts, measures, messages, opening, pickers, tables, training_series, views
+from backend.comparison.curve_words import doubts
+from backend.comparison.describing import notes_on_curves
+from backend.exports.material import Asked as ToExport
+from pages.shared import (
+    asking,
+    cache,
+    charts,
+    measures,
+    messages,
+    opening,
+    pickers,
+    share_control,
+    training_series,
+    views,
+)
 from pages.shared.charts import View
+from pages.shared.sharing import Offer
 
 
 def show_curves_page() -> None:
@@ -31,6 +46,9 @@ def show_curves_page() -> None:
     if not drawn:
         asking.show_lacking(asked, lacking, pickers.run_names(runs))
         return
+    share_control.offer(
+        Offer(page="curves", runs=drawn, asked=ToExport(**asked.named(), **settings["choices"].named()))
+    )
     view = View(benchmark=benchmark, runs=drawn, asked=asked, labels=cache.labels(drawn), **settings)
     show_curves(view, runs[runs["run"].isin(drawn)], asking.notes_on_lacking(asked, lacking, pickers.run_names(runs)))
 
@@ -46,8 +64,12 @@ def show_curves(view: View, about: pd.DataFrame, notes: list[str]) -> None:
         return
     charts.show_chart(curves, view)
     charts.show_pair(view)
-    more = [*asking.notes_on_judging(view), *charts.notes_beyond(view)]
-    views.show_notes([*notes, *tables.notes_on_curves(curves, about, cache.problems_left_out(view.runs)), *more])
+    more = [
+        *doubts(curves, view.asked.found, view.choices.interval),
+        *asking.notes_on_judging(view),
+        *charts.notes_beyond(view),
+    ]
+    views.show_notes([*notes, *notes_on_curves(curves, about, cache.problems_left_out(view.runs)), *more])
     charts.show_run_table(curves, about, view)
     charts.show_temperatures(view)
     training_series.show_training(view.benchmark, view.choices)

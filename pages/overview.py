@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from pages.shared import cache, messages, opening, pickers, views
+from pages.shared import cache, messages, opening, pickers, share_control, views
 from pages.shared.pickers import Comparison
+from pages.shared.sharing import Offer
 from pages.shared.texts import inline
 
 
@@ -25,6 +26,7 @@ def show_overview() -> None:
 
 def show_comparison(chosen: Comparison, base: str, rlvr: str) -> None:
     """Draw the curves beside the four sets, with the ways onward."""
+    share_control.offer(Offer(page="overview", runs=(base, rlvr)))
     left, right = st.columns([3, 2], gap="large")
     with left:
         views.show_curves(cache.curves((base, rlvr)), "", chosen.benchmark, height=330)

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from pages.shared import cache, correcting, messages, opening, pickers, settling, strips, views
+from pages.shared import cache, correcting, messages, opening, pickers, settling, share_control, strips, views
 from pages.shared.pickers import Comparison
+from pages.shared.sharing import Offer
 
 
 def show_problem_page() -> None:
@@ -20,6 +21,8 @@ def show_problem_page() -> None:
     if problem is None:
         messages.show_nothing("This benchmark holds no problem yet.", "Import samples or counts on it.")
         return
+    runs = tuple(dict.fromkeys(run for run in (chosen.base, chosen.rlvr) if run))
+    share_control.offer(Offer(page="problem", runs=runs, problem=problem.problem))
     counts = cache.counts_of_problem(chosen.benchmark, problem.problem)
     left, right = st.columns([3, 2], gap="large")
     with left:

@@ -5,7 +5,7 @@ import time
 import streamlit as st
 
 from backend.errors import AppError
-from pages.shared import freshness, link, messages
+from pages.shared import freshness, link, messages, share_control
 
 st.set_page_config(page_icon=":material/timeline:", layout="wide", initial_sidebar_state=200)
 page = st.navigation(
@@ -18,17 +18,25 @@ page = st.navigation(
         st.Page("tree.py", title="Tree", icon=":material/account_tree:"),
         st.Page("paths.py", title="Paths", icon=":material/route:"),
         st.Page("launch.py", title="Launch", icon=":material/rocket_launch:"),
+        st.Page("shares.py", title="Shares", icon=":material/ac_unit:", url_path="share"),
         st.Page("library.py", title="Library", icon=":material/inventory_2:"),
+        *(
+            st.Page(link.forward_to(page), title=old.capitalize(), url_path=old, visibility="hidden")
+            for old, page in link.OLD_PAGES.items()
+        ),
     ]
 )
 st.set_page_config(page_title=f"{page.title} · Reasoning Boundary Explorer")
 link.open_page(page.url_path)
 messages.begin()
+share_control.begin()
 top = st.container()
 began = time.monotonic()
 try:
     page.run()
     link.write_link()
+    with st.sidebar:
+        share_control.show_control(page.url_path)
     freshness.keep_fresh(page.url_path, time.monotonic() - began)
 except AppError as error:
     with top:

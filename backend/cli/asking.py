@@ -12,7 +12,7 @@ import pandas as pd
 import typer
 
 from backend.cli.watching import INTERRUPTED, Watch
-from backend.commands import COMMANDS
+from backend.commands import COMMANDS, perform
 from backend.config import settings
 from backend.errors import AppError, Cancelled, NotFound, StoreBusy
 from backend.handover import ask, error_in_plain, read_note
@@ -21,6 +21,7 @@ from backend.store.database import Store, open_store
 DONE, NOTHING, REFUSED = 0, 1, 2
 EXIT_CODES = {NotFound: NOTHING, Cancelled: INTERRUPTED}
 WAIT_SECONDS = 20.0
+WIDEST_LIST = 60
 
 app = typer.Typer(
     add_completion=False,
@@ -90,10 +91,9 @@ def _done(name: str, arguments: dict[str, Any], watch: Watch | None = None) -> A
         return ask(note, f"/api/commands/{name}", json.dumps(arguments).encode(), {})["answer"]
 
     def here(store: Store) -> Any:
-        if watch is None:
-            return command.answer(store, **arguments)
-        watch.begin()
-        return command.answer(store, **arguments, progress=watch.tell)
+        if watch is not None:
+            watch.begin()
+        return perform(name, store, arguments, watch.tell if watch else None)
 
     return with_store(here, there, read_only=not command.writes)
 
@@ -149,6 +149,12 @@ def print_plain(answer: Any) -> None:
 
 
 def _short(value: Any) -> str:
+    """Return a value as a cell of a table; what is nested is there in full with `--json`."""
+    if isinstance(value, list):
+        words = ", ".join(map(str, value))
+        return (
+            f"({len(value)})" if len(words) > WIDEST_LIST or any(isinstance(v, dict) for v in value) else words or "–"
+        )
     return "–" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
 
 

@@ -118,11 +118,11 @@ def list_imports(as_json: AsJson = False, database: Database = None) -> None:
     respond("imports", {}, as_json)
 
 
-@app.command()
-def report(import_id: int, as_json: AsJson = False, database: Database = None) -> None:
+@app.command("import-report")
+def import_report(import_id: int, as_json: AsJson = False, database: Database = None) -> None:
     """Tell what became of the rows of one import."""
     use(database)
-    respond("report", {"import_id": import_id}, as_json)
+    respond("import_report", {"import_id": import_id}, as_json)
 
 
 @app.command()

@@ -3,23 +3,28 @@ HTTP interface both call these, so that each gives the same answer."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from backend.background import Tell
 from backend.commands import (
     boundary,
     claims,
     comparisons,
     curves,
     engines,
+    exports,
     grading,
     imports,
     likelihoods,
     planning,
     runs,
     sampling,
+    shares,
     training_logs,
     trees,
 )
 from backend.commands.plain import Plain
+from backend.store.database import Store
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,8 @@ class Command:
     """Says what it does, for a command that may take long: the app queues it, shows it, and lets it be cancelled."""
     unit: str = ""
     """What the progress of a long command counts."""
+    leaves_files: bool = False
+    """Whether it writes files where it is told to; whoever may ask for that may write whatever the program may."""
 
 
 COMMANDS: Mapping[str, Command] = {
@@ -39,7 +46,7 @@ COMMANDS: Mapping[str, Command] = {
     "formats": Command(imports.formats),
     "inspect": Command(imports.inspect),
     "imports": Command(imports.imports),
-    "report": Command(imports.report),
+    "import_report": Command(imports.report),
     "mappings": Command(imports.mappings),
     "save_mapping": Command(imports.save_mapping),
     "delete_mapping": Command(imports.delete_mapping),
@@ -73,6 +80,16 @@ COMMANDS: Mapping[str, Command] = {
     "rename": Command(runs.rename, writes=True),
     "model": Command(runs.model, writes=True),
     "delete": Command(runs.delete, writes=True),
+    "export_figure": Command(exports.export_figure, leaves_files=True),
+    "export_data": Command(exports.export_data, leaves_files=True),
+    "export_runs": Command(exports.export_runs, title=exports.title_of_runs, unit="runs", leaves_files=True),
+    "report": Command(exports.report, leaves_files=True),
+    "bundle": Command(exports.bundle, title=exports.title_of_bundle, unit="reports", leaves_files=True),
+    "share": Command(shares.share, writes=True),
+    "shares": Command(shares.shares),
+    "share_open": Command(shares.share_open),
+    "rename_share": Command(shares.rename_share, writes=True),
+    "unshare": Command(shares.unshare, writes=True),
     "demo": Command(imports.demo, writes=True),
     "sample_plan": Command(sampling.plan),
     "sample_start": Command(sampling.start_sampling, writes=True),
@@ -102,3 +119,13 @@ COMMANDS: Mapping[str, Command] = {
     "engine_stop": Command(engines.engine_stop),
     "served": Command(engines.served),
 }
+
+
+def perform(name: str, store: Store, arguments: Mapping[str, Any], progress: Tell | None = None) -> Plain:
+    """Run a command on a store: the one way by which the command line, the HTTP interface and the pages change it.
+
+    Whoever lets only some people do some things asks here, where `COMMANDS[name]` tells what the command does.
+    """
+    command = COMMANDS[name]
+    more = {"progress": progress} if command.title is not None else {}
+    return command.answer(store, **arguments, **more)

@@ -42,3 +42,8 @@ def moved(counts: pd.DataFrame) -> dict[str, int]:
     base = accuracy_bins(counts["n_base"], counts["c_base"])
     rlvr = accuracy_bins(counts["n_rlvr"], counts["c_rlvr"])
     return {"up": int((rlvr > base).sum()), "down": int((rlvr < base).sum()), "same": int((rlvr == base).sum())}
+
+
+def moved_in_words(moved: dict[str, int]) -> str:
+    """Say how many problems RLVR solves in a higher and in a lower bin than base."""
+    return f"RLVR solves {moved['up']:,} problems in a higher bin than base, {moved['down']:,} in a lower"

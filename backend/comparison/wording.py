@@ -7,13 +7,9 @@ import pandas as pd
 
 from backend.comparison.crossing import Crossover
 from backend.comparison.finding import rounded_k
+from backend.comparison.words import percent as percent
 
 SIGNIFICANT = 0.05
-
-
-def percent(level: float) -> str:
-    """A level of confidence as `95 %`."""
-    return f"{100 * level:g} %"
 
 
 def difference_in_words(delta: pd.DataFrame, problems: int, base: str, other: str) -> list[str]:
@@ -57,6 +53,10 @@ def q_in_words(q: float) -> str:
     return "≤ 0.001" if q <= 0.001 else f"= {q:.2g}"
 
 
+RARELY_NONE = 0.05
+"""Resamples without a crossing up to which the interval of k* holds its level (docs/method.md)."""
+
+
 def crossover_in_words(found: Crossover, base: str, other: str, level: float) -> list[str]:
     """Say where the curves cross and how sure that is, all changes of the leader, and ties."""
     if not found.k_max:
@@ -90,7 +90,10 @@ def _first_crossing(found: Crossover, base: str, other: str, level: float) -> st
     )
     if none == 0:
         sure = "; every resample of the problems crosses"
-    return f"{base} rises above {other} at k* ≈ {rounded_k(found.k)}{interval}, {percent(level)}{sure}."
+    said = f"{base} rises above {other} at k* ≈ {rounded_k(found.k)}{interval}, {percent(level)}{sure}."
+    if none is None or none <= RARELY_NONE or not interval:
+        return said
+    return f"{said} With so many that do not cross, the interval is narrower than it should be."
 
 
 def _share(share: float) -> str:

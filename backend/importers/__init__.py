@@ -24,6 +24,7 @@ from backend.importers.overlaps import contained
 from backend.importers.places import seed_in, seed_of_content, whole_name
 from backend.importers.registry import FORMATS, OWN, format_named, recognise
 from backend.importers.rows import Given
+from backend.importers.run_bundle import import_bundle, is_run_bundle
 from backend.importers.saved_mappings import GUESS, saved_mapping
 from backend.importers.source import Source
 from backend.records import Training
@@ -94,6 +95,8 @@ def import_file(
     """
     if training is not None and training not in set(Training):
         raise BadInput(f"training is {training}.", f"It must be one of {', '.join(Training)}.")
+    if is_run_bundle(path):
+        return import_bundle(store, path, file_name or path.name, progress)
     source = Source(path, file_name or path.name)
     source.beat = None if progress is None else lambda: progress(0, source.size, 0)
     given = Given(benchmark=benchmark or None, model=model or None, training=training, run=run or None)

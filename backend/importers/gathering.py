@@ -7,8 +7,9 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
+from backend.errors import BadInput
 from backend.importers.documents import Row, json_text
-from backend.importers.rows import Given, Unfit, batch_of, told, with_rejected
+from backend.importers.rows import Given, OtherScale, Unfit, batch_of, told, with_rejected
 from backend.importers.source import Source
 from backend.store.incoming import Batch, Form, Rejection
 
@@ -92,13 +93,18 @@ def batches(
     add: Callable[[Gathering, int, dict[str, Any]], None],
     form: Form = Form.SAMPLES,
 ) -> Iterator[Batch]:
-    """Yield batches of the samples that `add` finds in each row; it raises Unfit where a row holds none."""
+    """Yield batches of the samples that `add` finds in each row; it raises Unfit where a row holds none.
+
+    Raises BadInput where one of them shows that the scores before it were taken for what they are not.
+    """
     gathered = Gathering()
     for line, row in rows:
         try:
             if isinstance(row, str):
                 raise Unfit(row)
             add(gathered, line, row)
+        except OtherScale as other:
+            raise BadInput(f"{source.name}, line {line}: {other}.", "Nothing was stored.") from other
         except Unfit as unfit:
             gathered.reject(line, str(unfit))
         if gathered.full:

@@ -10,6 +10,7 @@ from backend.importers.documents import Row, object_of, parse, parts
 from backend.importers.format import Format
 from backend.importers.gathering import SAMPLES_LOOKED_AT, Gathering, batches, counting
 from backend.importers.inspect_log import (
+    any_points,
     is_log,
     output_of,
     row_of,
@@ -186,11 +187,15 @@ def read_document(source: Source, given: Given) -> Iterator[Batch]:
     """Yield the samples of a `.json` log, one sample of the document in memory at a time."""
     header = look(source).first
     scorers = scorers_of(header)
-    rows = (row for _, row in _rows_of_document(source) if isinstance(row, dict))
-    looked = [{"scores": row.get("scores")} for row in islice(rows, SAMPLES_LOOKED_AT)]
-    scales = scales_of(looked)
+    looked = list(islice(_scores_in(source), SAMPLES_LOOKED_AT))
+    # A scale of its own may show late in a log, when the verdicts before it have been given.
+    scales = scales_of(_scores_in(source) if any_points(looked) else ())
     counts = counting(verdicts_of(row, scorers, scales) for row in looked)
     yield from batches(source, given, _rows_of_document(source), _adding(header, scorers, counts, scales))
+
+
+def _scores_in(source: Source) -> Iterator[dict[str, Any]]:
+    return ({"scores": row.get("scores")} for _, row in _rows_of_document(source) if isinstance(row, dict))
 
 
 def _rows_of_document(source: Source) -> Iterator[tuple[int, Row]]:

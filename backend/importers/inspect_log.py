@@ -10,7 +10,7 @@ from typing import Any
 
 from backend.importers.gathering import label, needed, without_none
 from backend.importers.messages import said_by, text_of
-from backend.importers.rows import Unfit, number_in, told
+from backend.importers.rows import OtherScale, number_in, told
 from backend.records import Verdict
 
 LETTERS = {"C": 1.0, "P": 0.5, "I": 0.0, "N": 0.0}
@@ -93,11 +93,16 @@ def scales_of(samples: Iterable[Mapping[str, Any]]) -> dict[str, float]:
     return highest
 
 
+def any_points(samples: Iterable[Mapping[str, Any]]) -> bool:
+    """Tell whether a scorer gives numbers, which may be points on a scale of its own, rather than words."""
+    return any(_points(value) is not None for sample in samples for value in values_of(sample, ()).values())
+
+
 def _points(value: Any) -> float | None:
     """Return the number that a score is, also one written as text; None where it is none."""
     if isinstance(value, str):
         value = number_in(value)
-    return float(value) if isinstance(value, int | float) else None
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def verdicts_of(
@@ -130,11 +135,11 @@ def row_of(
 ) -> dict[str, Any]:
     """Return the columns of one sample or of its summary; `counts` is the scorer whose verdict counts in the log.
 
-    Raises Unfit where it has no id, or a score above 1 of a scorer that is not known to grade on a scale of its own.
+    Raises Unfit where it has no id; OtherScale at a score above 1 of a scorer not known to grade on a scale of its own.
     """
     values = values_of(sample, scorers)
     if late := next((n for n, value in values.items() if n not in scales and (_points(value) or 0) > 1), None):
-        raise Unfit(
+        raise OtherScale(
             f"{late} scores {told(values[late])} here and from 0 to 1 in the samples before: on such a scale it is "
             "not known from which score on a sample is correct"
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.errors import BadInput
-from backend.importers import OWN_FORMATS, Wanted, format_for, mapping_for
+from backend.importers import OWN_FORMATS, Wanted, format_for, mapping_for, run_bundle
 from backend.importers.guessed_columns import places_in
 from backend.importers.guessing import ROWS_LOOKED_AT, guess
 from backend.importers.mapped_rows import first_rows
@@ -84,6 +84,8 @@ def inspect(
     `--mapping guess` or `--map`. Raises BadInput where nothing can be said.
     """
     source = Source(path, file_name or path.name)
+    if run_bundle.is_run_bundle(path):
+        return run_bundle.described(path, source.name)
     wanted = wanted or Wanted()
     mapping: FieldMapping | None = None
     if wanted.mapped:

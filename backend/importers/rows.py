@@ -57,6 +57,10 @@ class Unfit(ValueError):
     """A value that its column cannot take; the message completes "column … is …"."""
 
 
+class OtherScale(Unfit):
+    """A score that shows that those of the whole file are on another scale than they were taken for."""
+
+
 def told(value: Any) -> str:
     """Return a value as a short text for a reason."""
     text = value if isinstance(value, str) else repr(value)

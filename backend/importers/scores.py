@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from backend.importers.rows import WORDS_FOR_NOTHING, Unfit, number_in, told
+from backend.importers.rows import WORDS_FOR_NOTHING, OtherScale, Unfit, number_in, told
 from backend.records import Verdict
 
 FULL = 1.0
@@ -17,14 +17,14 @@ FALSE_WORDS = frozenset(["false", "no", "n", "fail", "failed", "incorrect", "wro
 def verdict_from(value: Any, threshold: float, name: str, highest: float | None = None) -> str | None:
     """Return the verdict of a score; None where it is not scored (null or NaN).
 
-    Raises Unfit where it is no number, or above `highest`, beyond which the threshold says nothing.
+    Raises Unfit where it is no number; OtherScale where it is above `highest`, beyond which the threshold says nothing.
     """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
     if not isinstance(value, bool | int | float) or math.isinf(value):
         raise Unfit(f"{name} is {told(value)}; it must be a number")
     if highest is not None and value > highest:
-        raise Unfit(
+        raise OtherScale(
             f"{name} is {told(value)}; scores above {highest:g} are on a scale of their own: read the file with "
             f"--map correct={name} --map threshold=NUMBER, which says from which score on a sample is correct"
         )

@@ -61,6 +61,16 @@ class Store:
                 self._readers -= 1
                 self._swapping.notify_all()
 
+    @contextmanager
+    def snapshot(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Lend a cursor that sees the store as it is now, whatever is written meanwhile."""
+        with self._cursor() as cursor:
+            cursor.begin()
+            try:
+                yield cursor
+            finally:
+                cursor.rollback()
+
     def read(self, sql: str, parameters: Parameters = ()) -> pd.DataFrame:
         """Run one query and return it whole as a frame."""
         with self._cursor() as cursor:

@@ -102,6 +102,15 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         """,
     ),
     (
+        "frozen shares",
+        """
+        create table if not exists shares (
+            share_id varchar primary key, page varchar not null, title varchar not null, note varchar, author varchar,
+            created_at timestamp not null, content blob, revoked_at timestamp
+        );
+        """,
+    ),
+    (
         "sampling jobs, prefix samples, likelihoods",
         """
         create table if not exists jobs (

@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from backend.comparison.histogram import BINS
+from backend.comparison.boundary_words import CELLS, boundary_cells, rate_rows
+from backend.comparison.histogram import BINS, moved_in_words
 from backend.comparison.luck import FEW
+from backend.comparison.problem_words import verdict_table
 from backend.figures import (
     MOST_ROWS,
     boundary_figure,
@@ -34,7 +36,7 @@ def show_table(found: dict[str, Any], budget: Budget, solved: str | None) -> Non
         st.session_state["solved"] = str(clicked[0])
 
     with left:
-        figure = boundary_figure(evidence.cells(found), selected=solved, dark=views.is_dark())
+        figure = boundary_figure(boundary_cells(found), selected=solved, dark=views.is_dark())
         drawn = f"each run given m = {counted(budget.m, 'sample')}"
         subtitle = f"{counted(found['problems'], 'problem')} · {drawn} · {budget.said}"
         views.show_figure(figure, "", subtitle, key="boundary_chart", on_click=pick)
@@ -45,27 +47,8 @@ def show_table(found: dict[str, Any], budget: Budget, solved: str | None) -> Non
 
 def _rates(found: dict[str, Any], level: float) -> str:
     """The rates as a table in Markdown."""
-    names = {
-        "srr": "SRR, retained",
-        "ndr": "NDR, new",
-        "sds": "SDS, both",
-        "nscr": "NSCR, net",
-    }
-    rows = [f"| {words} | {_share(found[name])} | {_ends(found['intervals'][name])} |" for name, words in names.items()]
-    apart, low, high = found["difference"]
-    rows += [
-        f"| Base − RLVR, all n | {_share(apart)} | {_ends((low, high))} |",
-        f"| McNemar's p, all n | {found['mcnemar']:.2g} | |",
-    ]
+    rows = [f"| {' | '.join(row)} |" for row in rate_rows(found)]
     return f"| | Value | {100 * level:g} % interval |\n|:--|--:|:--|\n" + "\n".join(rows)
-
-
-def _share(value: float) -> str:
-    return "–" if np.isnan(value) else f"{100 * value:,.1f} %".replace("-", "−")
-
-
-def _ends(ends: tuple[float, float]) -> str:
-    return "–" if np.isnan(ends[0]) else f"[{100 * ends[0]:,.1f}, {100 * ends[1]:,.1f}] %".replace("-", "−")
 
 
 def show_problems(chosen: Comparison, base: str, rlvr: str, budget: Budget, solved: str | None) -> None:
@@ -100,7 +83,7 @@ def show_rows(chosen: Comparison, rows: pd.DataFrame, budget: Budget, favour: st
     offset = pickers.pick_page("page", total, ROWS)
     part, _ = listing.page(rows, favour, sort, ROWS, offset)
     with drawn:
-        opened = views.show_problem_table(listing.shown(part, budget.level, _lucky(chosen)), offset, total)
+        opened = views.show_problem_table(verdict_table(part, budget.level, _lucky(chosen)), offset, total)
     _open(chosen, opened)
 
 
@@ -127,7 +110,7 @@ def show_bins(chosen: Comparison, base: str, rlvr: str, budget: Budget) -> None:
 
     left, right = st.columns(2, gap="large")
     with left:
-        title = f"RLVR solves {moved['up']:,} problems in a higher bin than base, {moved['down']:,} in a lower"
+        title = moved_in_words(moved)
         figure = histogram_figure(bars, selected=cell, dark=views.is_dark())
         views.show_figure(figure, title, "accuracy c/n over all samples of each run", key="bins_chart", on_click=pick)
         st.caption("The bins 0 and 1 hang on n: with more samples fewer problems stay there.")
@@ -168,7 +151,7 @@ def show_training(chosen: Comparison, base: str, rlvr: str, budget: Budget) -> N
     family = boundary_pickers.checkpoints(runs, rlvr)
     if len(family) < 2:
         messages.show_nothing(
-            "The store has no other checkpoint of this RLVR run that was drawn with the same temperature and top-p.",
+            "The store has no other checkpoint of this RLVR run that was drawn with the same settings.",
             "Pick a run that has some, or import them; the step is named in their files or on the Library page.",
         )
         return
@@ -244,8 +227,7 @@ def show_luck(base: str, rlvr: str, budget: Budget) -> None:
 
 def _lenience(found: dict[str, Any]) -> str:
     cells = "\n".join(
-        f"| {label} | {found['counting'][name]:,.1f} | {found['other'][name]:,.1f} |"
-        for name, label in evidence.CELLS.items()
+        f"| {label} | {found['counting'][name]:,.1f} | {found['other'][name]:,.1f} |" for name, label in CELLS.items()
     )
     shares = {side: 100 * found["shares"][side]["only_other"] for side in ("base", "rlvr")}
     return (

@@ -9,11 +9,12 @@ import streamlit as st
 
 from backend import hygiene
 from backend.background import Works, works_of
-from backend.commands import engines, likelihoods, sampling, trees
+from backend.commands import engines, likelihoods, perform, sampling, trees
 from backend.commands.claims import claims as claims_of
 from backend.commands.imports import mappings as saved_mappings
 from backend.commands.planning import plan as plan_of
 from backend.config import settings
+from backend.exports import problems
 from backend.importers import Wanted, previews
 from backend.importers.folders import Found, files_in
 from backend.importers.rows import Given
@@ -21,10 +22,11 @@ from backend.importers.source import Source
 from backend.records import Sample
 from backend.store import answers, queries, scores, second_verdicts
 from backend.store import corrections as corrected
+from backend.store import shares as kept_shares
 from backend.store import training_logs as logged
 from backend.store import verdicts as judged
 from backend.store.database import Store, open_store
-from pages.shared import comparing, evidence, paths_data, tables, trainings, tree_data
+from pages.shared import comparing, evidence, paths_data, sharing, tables, trainings, tree_data
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -44,6 +46,11 @@ def store_to_change() -> Store:
     """Return the open store for a short change. Raises StoreBusy, naming it, while a long one is under way."""
     works().require_idle()
     return store()
+
+
+def change(command: str, **arguments: Any) -> Any:
+    """Run a short command that changes the store, as the command line would. Raises StoreBusy during a long one."""
+    return perform(command, store_to_change(), arguments)
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
@@ -116,7 +123,7 @@ lenient = _kept(evidence.lenient)
 second_verifiers = _kept(second_verdicts.second_verifiers)
 claims = _kept(claims_of)
 plan = _kept(plan_of)
-counts_of_problem = _kept(tables.counts_of_problem)
+counts_of_problem = _kept(problems.counts_of_problem)
 telling_problem = _kept(tables.telling_problem)
 verifiers_of = _kept(judged.verdicts_of)
 disagreements = _kept(judged.disagreements)
@@ -143,6 +150,12 @@ blocked = _kept(likelihoods.blocked)
 continued = _kept(likelihoods.prefix_samples)
 findings = _kept(hygiene.findings)
 samples_of_finding = _kept(hygiene.samples_of)
+shares = _kept(kept_shares.shares)
+share = _kept(sharing.opened)
+share_changes = _kept(sharing.changed_since)
+share_view = _kept(sharing.view_of)
+share_drawing = _kept(sharing.drawing)
+share_verdicts = _kept(sharing.verdicts)
 
 
 def jobs() -> list[dict[str, Any]]:

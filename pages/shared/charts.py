@@ -8,6 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from backend.comparison.crossing import Crossover
+from backend.comparison.curve_words import headline
+from backend.comparison.describing import n_in_words
 from backend.comparison.metrics import BENCHMARK, POPULATION, SIMULTANEOUS
 from backend.comparison.wording import crossover_in_words, difference_in_words, gap_in_words
 from backend.figures import (
@@ -79,7 +81,7 @@ def show_chart(curves: pd.DataFrame, view: View) -> None:
     figure = _with_more(figure, curves, view)
     if view.pair:
         figure = _with_pair(figure, view, *view.pair)
-    title = comparing.headline(curves, metric)
+    title = headline(curves, metric)
     if view.pair and view.asked.metric == "pass_at_k":
         title = cache.finding(*view.pair, level=view.choices.level, seed=view.choices.seed)
     how = [metric.how, INTERVAL_HOW[view.choices.interval]]
@@ -135,10 +137,8 @@ def _published(benchmark: str, which: str) -> list[Published]:
 
 def _subtitle(curves: pd.DataFrame, view: View) -> str:
     """Benchmark, problems, n, metric, kind of interval with level, and what is drawn beside the curves."""
-    whole = curves[curves["part"] == "all"]
-    smallest, largest = int(whole["n_min"].min()), int(whole["n_max"].max())
-    n = f"n = {smallest:,}" if smallest == largest else f"n = {smallest:,} to {largest:,}"
-    parts = [view.benchmark, counted(int(whole["problems"].iloc[0]), "problem"), f"{n} samples a problem"]
+    problems = int(curves.loc[curves["part"] == "all", "problems"].iloc[0])
+    parts = [view.benchmark, counted(problems, "problem"), n_in_words(curves)]
     metric = view.asked.found
     if view.asked.metric != "pass_at_k":
         judge = f" (by {view.asked.reasoning})" if view.asked.reasoning else ""

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from backend.comparison.curve_words import interval_in_words
 from backend.comparison.metrics import INTERVALS, POPULATION
 from backend.comparison.wording import percent
 from backend.statistics.bootstrap import SEED
@@ -33,8 +34,7 @@ class Choices:
 
     def in_words(self) -> str:
         """Say them as a subtitle does: `95 %, population of problems`; the seed where it is not the default."""
-        seed = "" if self.seed == SEED else f", seed {self.seed}"
-        return f"{percent(self.level)}, {INTERVALS[self.interval]}{seed}"
+        return interval_in_words(self.interval, self.level, self.seed)
 
 
 def pick_choices() -> Choices:

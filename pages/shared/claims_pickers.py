@@ -8,13 +8,14 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from backend.comparison.describing import ready_made
 from backend.records import Training
 from backend.store.places import SETTINGS
 from pages.shared import cache, link, pickers
 from pages.shared.budget import LEVELS, RATES, pick_value
 from pages.shared.choices import pick_seed
 from pages.shared.comparing import sampled_alike
-from pages.shared.pickers import ready_made, run_names
+from pages.shared.pickers import run_names
 
 MOST_AT_FIRST = 12
 DIFFERENCES, POWERS = ("0.01", "0.02", "0.05", "0.1"), ("0.8", "0.9", "0.95")

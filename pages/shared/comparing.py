@@ -11,6 +11,7 @@ import pandas as pd
 from backend.comparison import curves as drawing
 from backend.comparison.counts import compared_counts, k_grid, shared_problems
 from backend.comparison.crossing import Crossover, crossover
+from backend.comparison.curve_words import ends_of, named_at
 from backend.comparison.difference import delta, efficiency_gap
 from backend.comparison.extrapolation import Extrapolation, extrapolation
 from backend.comparison.metrics import Metric, find_metric
@@ -150,14 +151,6 @@ def same_settings(ours: Sequence[Any], theirs: Sequence[Any]) -> bool:
     return known[0] == known[1]
 
 
-def ends_of(metric: Metric, points: pd.DataFrame) -> list[float]:
-    """The budgets (or τ) at which runs are put side by side in a table: 1 and the largest that all reach."""
-    if not metric.over_k:
-        return [0.1, 0.5, 0.9]
-    ends = drawing.curve_ends(points)
-    return sorted({1, int(ends["k_common"].iloc[0]) if len(ends) else 1})
-
-
 def run_table(points: pd.DataFrame, about: pd.DataFrame, metric: Metric) -> pd.DataFrame:
     """One row a drawn run: its settings that differ, the metric at both ends (in % where it is a share), n."""
     whole = points[points["part"] == "all"].set_index(["run", "k"])["value"]
@@ -172,30 +165,3 @@ def run_table(points: pd.DataFrame, about: pd.DataFrame, metric: Metric) -> pd.D
             at_last = (scale * ends["at_k_max"]).tolist()
             values |= {f"{named_at(metric, None)} at its largest k": at_last, "Largest k": ends["k_max"].tolist()}
     return tables.run_table(points, about, values)
-
-
-def named_at(metric: Metric, k: float | None) -> str:
-    """A metric at one budget or τ, like `pass@1,024` or `Cover@0.5`."""
-    name = metric.label.split(",")[0]
-    return name if k is None else f"{name[:-1]}{k:,}"
-
-
-def headline(points: pd.DataFrame, metric: Metric) -> str:
-    """Which of the drawn runs is highest at either end of the curves, in one sentence."""
-    names = dict(zip(points["run"], points["label"], strict=True))
-    if len(names) == 1:
-        return f"{next(iter(names.values()))}: {metric.meaning}"
-    ends = ends_of(metric, points)
-    whole = points[points["part"] == "all"].dropna(subset=["value"])
-    first, last = (_highest(names, whole[whole["k"] == k]) for k in (ends[0], ends[-1]))
-    at = [f"at {metric.axis} = {k:,}" for k in (ends[0], ends[-1])]
-    said = f"{first} {at[0]} and {at[1]}" if first == last else f"{first} {at[0]}, {last} {at[1]}"
-    return f"{metric.label}: {said if len(ends) > 1 else f'{first} {at[0]}'}"
-
-
-def _highest(names: dict[str, str], at: pd.DataFrame) -> str:
-    if at.empty:
-        return "no run is defined"
-    best = at[at["value"] >= at["value"].max() - 1e-12]
-    listed = [names[run] for run in best["run"]]
-    return f"{listed[0]} is highest" if len(listed) == 1 else f"{len(listed):,} runs are equal"

@@ -3,20 +3,17 @@
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from backend.comparison import boundary, histogram, patterns, trajectories
-from backend.comparison.counts import compared_counts, solved_sets
+from backend.comparison import histogram, patterns, trajectories
+from backend.comparison.boundary_words import boundary_found
 from backend.comparison.difference import smallest_budget as smallest_of
 from backend.comparison.luck import expected_lucky, lenience, lucky_hits
 from backend.comparison.verdicts import VERDICTS, problem_verdicts
 from backend.store import queries, second_verdicts, wrong_answers
 from backend.store.database import Store
 from pages.shared.tables import compared, counts_of_pair
-from pages.shared.texts import counted
 
-CELLS = {"both": "both solve", "base_only": "only base solves", "rlvr_only": "only RLVR solves", "neither": "neither"}
 SLUGS = dict(zip(("base", "rlvr", "shared", "undetermined"), VERDICTS, strict=True))
 """How the link names a verdict."""
 
@@ -27,54 +24,8 @@ def smallest_budget(held: Store, base: str, rlvr: str) -> int:
 
 
 def table(held: Store, base: str, rlvr: str, m: int, level: float) -> dict[str, Any]:
-    """The 2×2 at m with intervals, the rerun nulls (NaN beyond half of n), and the sets over all samples."""
-    sides = counts_of_pair(held, base, rlvr)
-    counts = compared_counts(*sides)
-    found = boundary.solved_table(counts, m)
-    return {
-        **asdict(found),
-        **{name: getattr(found, name) for name in boundary.RATES},
-        "intervals": boundary.table_intervals(counts, m, level=level),
-        "null": {side: boundary.self_null(counts[f"n_{side}"], counts[f"c_{side}"], m) for side in ("base", "rlvr")},
-        "seen": {name: len(problems) for name, problems in solved_sets(*sides).items()},
-        "mcnemar": boundary.mcnemar_of_sets(counts),
-        "difference": boundary.difference_of_sets(counts, level),
-        "problems": len(counts),
-    }
-
-
-def headline(found: dict[str, Any]) -> str:
-    """What RLVR loses at m, and what a rerun of base would, in one sentence."""
-    if not found["problems"]:
-        return "The two runs have no scored problem in common"
-    lost = f"With {counted(found['m'], 'sample')} a problem RLVR loses {found['base_only']:,.1f} problems"
-    null = found["null"]["base"]
-    return f"{lost}; a rerun of base would lose {null:,.1f}" if null == null else lost
-
-
-def other_way(found: dict[str, Any]) -> str:
-    """The other direction in one sentence; or why no rerun can be judged."""
-    gained, null = found["rlvr_only"], found["null"]["rlvr"]
-    if null != null:
-        return (
-            f"RLVR gains {gained:,.1f}. What a rerun would lose can be told up to half of the samples a problem only: "
-            "pick a smaller m to see it."
-        )
-    return f"RLVR gains {gained:,.1f} that base does not solve; a rerun of RLVR would show {null:,.1f} such problems."
-
-
-def cells(found: dict[str, Any]) -> pd.DataFrame:
-    """One row a cell of the 2×2, as `figures.boundary_figure` wants it."""
-    rows = []
-    for name, label in CELLS.items():
-        low, high = found["intervals"][name]
-        ends = "" if np.isnan(low) else f"[{low:,.1f}, {high:,.1f}]<br>"
-        share = found[name] / found["problems"] if found["problems"] else 0.0
-        note = f"{ends}with all samples: {found['seen'][name]:,}"
-        null = found["null"].get({"base_only": "base", "rlvr_only": "rlvr"}.get(name, ""), np.nan)
-        label = label if np.isnan(null) else f"{label} · a rerun: {null:,.1f}"
-        rows.append({"solved": name, "label": label, "size": found[name], "share": share, "note": note})
-    return pd.DataFrame(rows)
+    """`comparison.boundary_words.boundary_found` of two runs."""
+    return boundary_found(*counts_of_pair(held, base, rlvr), m, level=level)
 
 
 def verdicts(held: Store, base: str, rlvr: str, m: int, q: float, level: float) -> pd.DataFrame:

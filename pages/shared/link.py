@@ -160,6 +160,36 @@ def write_link() -> None:
     link.drawn, link.opened, link.unwritten = link.drawing, False, False
 
 
+PINNED = ("m", "training", "among")
+"""Keys whose default hangs on what the store holds: a link that is given away names them all the same."""
+
+
+def in_full() -> dict[str, list[str]]:
+    """Return the link of the page that was drawn so that it shows the same elsewhere, whatever is the default there."""
+    link = _link()
+    return {
+        key: values
+        for key, values in link.drawn.items()
+        if values and (key in link.carried or key in PINNED or values != link.defaults.get(key, []))
+    }
+
+
+OLD_PAGES = {"shares": "shares.py"}
+"""Addresses that pages had, or are looked for at, and the page that is shown: links given away keep working.
+
+Whoever renames a page adds its old address here.
+"""
+
+
+def forward_to(page: str) -> Callable[[], None]:
+    """Return a page that hands whoever opens an old address on to the new one, with all that the link says."""
+
+    def forward() -> None:
+        st.switch_page(page, query_params={key: st.query_params.get_all(key) for key in st.query_params})
+
+    return forward
+
+
 def dropped() -> list[Dropped]:
     """Return what the link asked for in vain."""
     return list(_link().dropped)

@@ -8,11 +8,10 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from backend.comparison.describing import ready_made
 from backend.importers.folders import Found
 from backend.records import Training
 from pages.shared import cache, link
-
-SETTINGS = ("temperature", "top_p")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,28 +72,6 @@ def pick_benchmark() -> str:
     chosen = st.selectbox("Benchmark", names, key="benchmark") or default
     link.note("benchmark", chosen)
     return chosen
-
-
-def ready_made(runs: pd.DataFrame) -> tuple[str | None, str | None]:
-    """The comparison to open on: an RLVR model's last checkpoint and the base model that it was trained from.
-
-    Both drawn with the same settings where there are such runs, and with those that most checkpoints have.
-    """
-    trained = runs[runs["training"] == Training.RLVR]
-    checkpoints = trained.groupby(["base_model", *SETTINGS], dropna=False)["run"].transform("size")
-    trained = trained.assign(checkpoints=checkpoints)
-    trained = trained.sort_values(["checkpoints", "checkpoint_step", "samples"], ascending=False)
-    bases = runs[runs["training"] == Training.BASE]
-    for row in trained.to_dict("records"):
-        origin = bases[bases["model"] == row["base_model"]]
-        if len(origin):
-            alike = pd.concat([origin[name].isin([row[name]]) for name in SETTINGS], axis=1).sum(axis=1)
-            return str(origin["run"].loc[alike.idxmax()]), str(row["run"])
-    return _first(bases), _first(trained)
-
-
-def _first(runs: pd.DataFrame) -> str | None:
-    return str(runs["run"].iloc[0]) if len(runs) else None
 
 
 def _default_pair(runs: pd.DataFrame) -> tuple[str | None, str | None]:

@@ -62,7 +62,12 @@ def notes(shown: dict[str, Any]) -> list[str]:
         )
     known = set(cache.runs()["name"])
     joined = [run["run"] for run in shown["runs"] if run["run"] in known]
-    if joined:
+    if shown["format"] == "run-bundle":
+        said.append(
+            "A bundle comes in whole or not at all, as it was exported; what is picked above for other files is not "
+            "asked. A run that the store holds alike is passed over, one of the same name with other samples refused."
+        )
+    elif joined:
         said.append(f"{inline(', '.join(joined))} is in the store already: only samples that it lacks are added.")
     if shown["format"] == "training-log":
         said.append("These are the steps of a training, not samples: Curves shows them beside its checkpoints.")

@@ -5,25 +5,15 @@ from typing import Any
 
 import pandas as pd
 
-from backend.comparison import boundary
 from backend.comparison import curves as drawing
+from backend.comparison.boundary_words import rerun_in_words as rerun_of
 from backend.comparison.counts import compared_counts, shared_problems
-from backend.comparison.counts import solved_sets as sets_of
-from backend.comparison.finding import SETTINGS, labels_of, settings_that_differ
+from backend.comparison.describing import described_points, sizes_of_sets
+from backend.comparison.finding import SETTINGS, labels_of
 from backend.comparison.finding import finding as finding_of
 from backend.statistics.bootstrap import SEED
-from backend.statistics.intervals import wilson_share
 from backend.store import queries
 from backend.store.database import Store
-from pages.shared.texts import counted
-
-SET_WORDS = {
-    "both": "Both",
-    "base_only": "Seen only in base",
-    "rlvr_only": "Seen only in RLVR",
-    "neither": "Neither",
-    "not_compared": "Not compared",
-}
 
 
 def curves(held: Store, runs: tuple[str, ...]) -> pd.DataFrame:
@@ -33,9 +23,7 @@ def curves(held: Store, runs: tuple[str, ...]) -> pd.DataFrame:
 
 def described(held: Store, points: pd.DataFrame, runs: tuple[str, ...]) -> pd.DataFrame:
     """Points of curves with label, training and step of their runs."""
-    about = queries.runs(held)[["run", "training", "checkpoint_step"]]
-    drawn = points.merge(about, on="run", how="left")
-    return drawn.assign(label=drawn["run"].map(labels(held, runs)))
+    return described_points(points, queries.runs(held), runs)
 
 
 def in_order(counts: pd.DataFrame, runs: tuple[str, ...]) -> pd.DataFrame:
@@ -73,28 +61,6 @@ def problems_left_out(held: Store, runs: tuple[str, ...]) -> int:
     return scored["problem"].nunique() - len(shared)
 
 
-def notes_on_curves(points: pd.DataFrame, about: pd.DataFrame, left_out: int) -> list[str]:
-    """What a reader must know so that the drawn curves do not mislead, one sentence each; `about` has a row a run."""
-    notes = settings_that_differ(about)
-    if left_out:
-        drawn = int(points["problems"].iloc[0])
-        notes.append(
-            f"Drawn over the {drawn:,} problems that all picked runs have; "
-            f"{left_out:,} that only some have are left out."
-        )
-    ends = points[points["part"] == "all"].groupby("run")["n_min"].first()
-    for run, more in points[points["part"] == "subset"].groupby("run", sort=False):
-        largest, full = int(more["n_min"].iloc[0]), int(more["problems"].iloc[0])
-        notes.append(
-            f"{more['label'].iloc[0]} has {ends[run]:,} to {largest:,} samples a problem: its curve ends at "
-            f"k = {ends[run]:,}; the dashed line goes on over the problems that have {largest:,}: {full:,} of them."
-        )
-    for name, errors, unscored in zip(about["name"], about["errors"], about["unscored"], strict=True):
-        if errors or unscored:
-            notes.append(f"{name}: {errors:,} samples with errors and {unscored:,} not scored are not counted in n.")
-    return notes
-
-
 def run_table(points: pd.DataFrame, about: pd.DataFrame, values: Mapping[str, Sequence[float]]) -> pd.DataFrame:
     """One row a run of `about`: Run, Training, Step, the settings that differ, `values`, Problems, n."""
     problems = points[points["part"] == "all"].groupby("run")["problems"].first()
@@ -116,39 +82,13 @@ def _from_to(low: Any, high: Any) -> str:
 
 
 def solved_sets(held: Store, base: str, rlvr: str) -> pd.DataFrame:
-    """One row a set: solved, label, problems, share of the compared ones. `not_compared` only where there are any."""
-    sizes = {name: len(found) for name, found in sets_of(*counts_of_pair(held, base, rlvr)).items()}
-    compared = sum(sizes.values()) - sizes["not_compared"]
-    return pd.DataFrame(
-        [
-            {"solved": name, "label": SET_WORDS[name], "problems": size, "share": size / compared if compared else 0.0}
-            for name, size in sizes.items()
-            if name != "not_compared" or size
-        ]
-    )
+    """`comparison.describing.sizes_of_sets` of two runs."""
+    return sizes_of_sets(*counts_of_pair(held, base, rlvr))
 
 
 def rerun_in_words(held: Store, base: str, rlvr: str) -> str:
-    """What RLVR lost and gained at half the smallest n, beside what a rerun of either would; empty where n is 1."""
-    counts = compared(held, base, rlvr)
-    m = boundary.rerun_budget(counts)
-    if not m:
-        return ""
-    table = boundary.solved_table(counts, m)
-    lost, gained = (boundary.self_null(counts[f"n_{side}"], counts[f"c_{side}"], m) for side in ("base", "rlvr"))
-    return (
-        f"With {counted(m, 'sample')} a problem, RLVR would miss {table.base_only:,.1f} problems that base solves; "
-        f"a rerun of base would miss {lost:,.1f}. Base would miss {table.rlvr_only:,.1f} that RLVR solves; "
-        f"a rerun of RLVR would miss {gained:,.1f}."
-    )
-
-
-def counts_of_problem(held: Store, benchmark: str, problem: str) -> pd.DataFrame:
-    """`queries.counts_of_problem` with label, and the share of correct samples with its Wilson interval."""
-    counts = queries.counts_of_problem(held, benchmark, problem)
-    low, high = wilson_share(counts["c"], counts["n"])
-    share = counts["c"] / counts["n"].where(counts["n"] > 0)
-    return counts.rename(columns={"name": "label"}).assign(share=share, low=low, high=high)
+    """`comparison.boundary_words.rerun_in_words` of two runs."""
+    return rerun_of(compared(held, base, rlvr))
 
 
 def telling_problem(held: Store, benchmark: str, base: str, rlvr: str) -> str | None:

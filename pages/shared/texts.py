@@ -8,6 +8,10 @@ defuses the rest.
 import re
 from collections.abc import Iterator
 
+from backend.comparison.words import counted as counted
+from backend.exports.hostile import shortened as shortened
+from backend.exports.hostile import tamed
+
 JOINER = "\u2060"
 """Word joiner: invisible, and no pattern that Streamlit replaces in texts matches across it."""
 
@@ -24,38 +28,17 @@ _HARMFUL = re.compile(
     r"|\\\\\s*\[\s*-?[\d.]{3}|(?:\{[^{}]*){60}"
 )
 _UNKNOWN_ENVIRONMENT = {"equation": "aligned", "multline": "aligned", "eqnarray": "aligned", "flalign": "aligned"}
-_STACKED = re.compile(
-    "([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{3})[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
-)
-"""Accents upon accents, which would climb over the lines above."""
-_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def rendered(text: str) -> str:
     """`text` as Markdown for `st.markdown`, with its formulas in KaTeX's notation and everything else defused."""
-    text = _CONTROL.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
-    text = _STACKED.sub(r"\1", _BIDI.sub(lambda found: f"U+{ord(found[0]):04X}", text))
-    return "".join(_pieces(text))
-
-
-def counted(count: int, noun: str) -> str:
-    """`count` with its noun, in the plural where it takes one."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    return "".join(_pieces(tamed(text)))
 
 
 def formula_or_text(answer: str) -> str:
     """A reference answer on one line: as a formula where it is written in LaTeX, else as it stands."""
     answer = answer.strip().strip("$")
     return _formula(answer, display=False) if re.search(r"\\[a-zA-Z]|[\^_]", answer) else f"**{inline(answer)}**"
-
-
-def shortened(text: str, most: int) -> tuple[str, str, int]:
-    """Head and tail of a text that is longer than `most` letters, and how many letters were left out between them."""
-    if len(text) <= most:
-        return text, "", 0
-    half = most // 2
-    return text[:half], text[-half:], len(text) - 2 * half
 
 
 def _pieces(text: str) -> Iterator[str]:

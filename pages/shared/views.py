@@ -6,11 +6,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from backend.comparison.describing import n_in_words
+from backend.comparison.problem_words import SAYING
 from backend.figures import CONFIG, MOST_BANDS, Figure, counts_figure, curve_figure, solved_sets_figure
 from backend.records import Problem
 from pages.shared import link
 from pages.shared.how import show_how
-from pages.shared.listing import SAYING
 from pages.shared.texts import counted, formula_or_text, inline, rendered, shortened
 
 RENDERED_LETTERS = 6_000
@@ -75,11 +76,8 @@ def _show_title(title: str, how: Sequence[str]) -> None:
 
 def show_curves(curves: pd.DataFrame, title: str, benchmark: str, *, zoomed: bool = False, height: int = 420) -> None:
     """Draw pass@k curves with a subtitle that says over which problems, how many samples and which interval."""
-    whole = curves[curves["part"] == "all"]
-    smallest, largest = int(whole["n_min"].min()), int(whole["n_max"].max())
-    n = f"n = {smallest:,}" if smallest == largest else f"n = {smallest:,} to {largest:,}"
-    problems = int(whole["problems"].iloc[0])
-    subtitle = f"{benchmark} · {counted(problems, 'problem')} · {n} samples a problem · {_bands_in_words(curves)}"
+    problems = int(curves.loc[curves["part"] == "all", "problems"].iloc[0])
+    subtitle = f"{benchmark} · {counted(problems, 'problem')} · {n_in_words(curves)} · {_bands_in_words(curves)}"
     show_figure(
         curve_figure(curves, dark=is_dark(), whole_range=not zoomed, height=height), title, subtitle, key="curves_chart"
     )

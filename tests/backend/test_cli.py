@@ -265,12 +265,14 @@ def test_reports_mappings_findings_and_names_by_command(tmp_path: Path) -> None:
     run("import", write_rows(tmp_path / "r.jsonl", rows), "--run", "r", "--model", "m", "--benchmark", "b")
     (listed,) = run("imports", "--json").json
     assert (listed["runs"], listed["run_keys"], listed["rejected"]) == (["r"], ["r"], 1)
-    report = run("report", listed["import_id"], "--json").json
+    report = run("import-report", listed["import_id"], "--json").json
     assert [r["line"] for r in report["rejections"]] == [4]
-    assert run("report", 999_999).code == 1
+    assert run("import-report", 999_999).code == 1
     cut = run("hygiene", "r", "--finding", "truncated", "--import", listed["import_id"], "--json").json
     assert [(s["problem"], s["sample_index"]) for s in cut] == [("p", 0), ("p", 1)]
     assert run("hygiene", "r", "--finding", "nothing").code == 1
+    assert run("hygiene", "r", "--finding", "fewer_samples", "--json").json == [{"problem": "q"}]
+    assert run("hygiene", "r", "--finding", "undrawn", "--json").json == []
     assert run("rename", "r", "s", "--json").json == {"renamed": "r", "name": "s"}
     assert run("model", "m", "--training", "rlvr", "--checkpoint-step", "5").code == 0
     assert [(r["run"], r["training"], r["checkpoint_step"]) for r in run("runs", "--json").json] == [("s", "rlvr", 5)]

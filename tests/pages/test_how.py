@@ -6,9 +6,9 @@ import pytest
 
 from backend.comparison.metrics import METRICS
 from backend.config import ROOT
+from backend.method import paragraphs, slug
 from pages.shared.charts import INTERVAL_HOW
 from pages.shared.claims_parts import CLAIM_HOW
-from pages.shared.how import paragraphs, slug
 
 
 def test_every_paragraph_that_a_page_opens_exists() -> None:

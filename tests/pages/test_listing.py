@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pages.shared.listing import words
-from pages.shared.pickers import ready_made
+from backend.comparison.describing import ready_made
+from backend.comparison.problem_words import words
 
 ROW = {
     "verdict": "shared", "ratio_base": np.nan, "ratio_rlvr": np.nan, "c_base": 9, "c_rlvr": 3, "n_base": 16,

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from backend.errors import BadInput
 from backend.importers import Wanted, import_file
 from backend.importers.previews import inspect
 from backend.store import queries
@@ -39,7 +40,7 @@ def test_rewards_of_0_and_1_need_no_word_of_a_threshold(store: Store, tmp_path: 
 def test_a_score_on_a_scale_of_its_own_is_refused_with_the_way_to_name_its_threshold(
     name: str, store: Store, tmp_path: Path
 ) -> None:
-    scores = [7.0, 1.0]
+    scores = [1.0, 7.0]
     if name == "verl":
         path = verl(tmp_path / "3.jsonl", scores)
     elif name == "trl":
@@ -50,10 +51,9 @@ def test_a_score_on_a_scale_of_its_own_is_refused_with_the_way_to_name_its_thres
     else:
         values = [{"score": {"value": {"acc": s}, "main_score_name": "acc"}, "group_id": 0} for s in scores]
         path = write_rows(tmp_path / "b.jsonl", [{"index": 0, "target": "4", "sample_score": v} for v in values])
-    report = import_file(store, path)
-    assert (report.added, report.rejected_total) == (1, 1)
-    assert "on a scale of their own" in report.rejected[0].reason
-    assert "--map threshold=NUMBER" in report.rejected[0].reason
+    with pytest.raises(BadInput, match=r"is 7\.0; scores above .* on a scale of their own.*--map threshold=NUMBER"):
+        import_file(store, path)
+    assert queries.runs(store).empty
 
 
 def test_a_threshold_that_the_metadata_names_holds_on_any_scale(store: Store, tmp_path: Path) -> None:
@@ -67,8 +67,10 @@ def test_a_threshold_that_the_metadata_names_holds_on_any_scale(store: Store, tm
 
 
 @pytest.mark.parametrize("form", ["archive", "document"])
-def test_inspect_scores_from_0_to_10_are_no_verdicts(form: str, store: Store, tmp_path: Path) -> None:
-    values = [0, 1, 7, 10]
+@pytest.mark.parametrize("values", [[0, 1, 7, 10], [0, 1] * 300 + [10]], ids=["soon", "late"])
+def test_inspect_scores_from_0_to_10_are_no_verdicts(
+    values: list[int], form: str, store: Store, tmp_path: Path
+) -> None:
     if form == "archive":
         members = {"header.json": header(), "summaries.json": [summary("p", i, v) for i, v in enumerate(values, 1)]}
         path = archive(tmp_path / "log.eval", members)
@@ -77,10 +79,22 @@ def test_inspect_scores_from_0_to_10_are_no_verdicts(form: str, store: Store, tm
         path = tmp_path / "log.json"
         path.write_text(json.dumps({**header(), "samples": samples}))
     report = import_file(store, path)
-    assert (report.added, report.unscored, report.rejected) == (4, 4, [])
-    assert report.warnings == [SCALED.format(4, 10)]
+    assert (report.added, report.unscored, report.rejected) == (len(values), len(values), [])
+    assert report.warnings == [SCALED.format(f"{len(values):,}", 10)]
     kept = [json.loads(m)["score:match"] for (m,) in store.rows("select metadata from samples order by sample_index")]
     assert kept == values
+
+
+def test_an_inspect_log_whose_last_score_shows_another_scale_is_refused_whole(store: Store, tmp_path: Path) -> None:
+    samples = [{**sample("p", i), **summary("p", i, v)} for i, v in enumerate(["C", "I", 7], 1)]
+    samples[:2] = samples[:2] * 300
+    path = tmp_path / "log.json"
+    path.write_text(json.dumps({**header(), "samples": samples}))
+    with pytest.raises(
+        BadInput, match=r"match scores 7 here and from 0 to 1 in the samples before.*Nothing was stored"
+    ):
+        import_file(store, path)
+    assert queries.runs(store).empty
 
 
 def test_of_two_inspect_scorers_the_one_that_says_right_or_wrong_counts(store: Store, tmp_path: Path) -> None:

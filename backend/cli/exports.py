@@ -1,0 +1,128 @@
+"""The commands that write files: figures, data, reports, folders of reports."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from backend.cli.asking import AsJson, Database, app, respond, use
+from backend.cli.comparisons import Level, Seed
+from backend.comparison.metrics import INTERVALS, METRICS, POPULATION
+from backend.exports.drawings import DRAWINGS
+from backend.exports.problems import DEFAULT_PROBLEMS, DEFAULT_SAMPLES
+from backend.exports.tables import TABLES
+from backend.statistics.bootstrap import SEED
+
+export = typer.Typer(no_args_is_help=True, help="Write figures and data of runs.")
+app.add_typer(export, name="export")
+
+Runs = Annotated[list[str], typer.Argument(help="Runs, by name or key; base before RLVR where two are compared.")]
+Budget = Annotated[int | None, typer.Option("--m", help="The budget of table and null; half the smallest n.")]
+Fdr = Annotated[float, typer.Option("--q", help="The false discovery rate of the verdicts.")]
+MetricName = Annotated[str, typer.Option("--metric", help=f"One of {', '.join(METRICS)}.")]
+Interval = Annotated[str, typer.Option(help=f"One of {', '.join(INTERVALS)}.")]
+Threshold = Annotated[str, typer.Option(help="The share τ of k samples of g_pass_at_k, like 3/4.")]
+Reasoning = Annotated[str | None, typer.Option(help="The verifier of the reasoning of cot_pass_at_k.")]
+
+
+@export.command()
+def figure(
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(DRAWINGS)}.")],
+    runs: Runs,
+    out: Annotated[Path, typer.Option(help="The file to write: .png, .svg or .pdf.")],
+    width: Annotated[str, typer.Option(help="column (85 mm) or page (178 mm).")] = "column",
+    metric: MetricName = "pass_at_k",
+    interval: Interval = POPULATION,
+    threshold: Threshold = "1/2",
+    reasoning: Reasoning = None,
+    m: Budget = None,
+    q: Fdr = 0.1,
+    level: Level = 0.95,
+    seed: Seed = SEED,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Write a figure for print: title, settings and date inside, safe in greyscale."""
+    use(database)
+    asked = {"metric": metric, "interval": interval, "threshold": threshold, "reasoning": reasoning, "m": m, "q": q}
+    what = {"name": name, "runs": runs, "out": str(out.resolve()), "width": width}
+    respond("export_figure", {**what, **asked, "level": level, "seed": seed}, as_json)
+
+
+@export.command()
+def data(
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(TABLES)}.")],
+    runs: Runs,
+    out: Annotated[Path, typer.Option(help="The file to write: .csv, .parquet or .json.")],
+    metric: MetricName = "pass_at_k",
+    interval: Interval = POPULATION,
+    threshold: Threshold = "1/2",
+    reasoning: Reasoning = None,
+    m: Budget = None,
+    q: Fdr = 0.1,
+    level: Level = 0.95,
+    seed: Seed = SEED,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Write the numbers behind a figure or a page, with what they are: runs, settings, files, versions."""
+    use(database)
+    asked = {"metric": metric, "interval": interval, "threshold": threshold, "reasoning": reasoning, "m": m, "q": q}
+    what = {"name": name, "runs": runs, "out": str(out.resolve())}
+    respond("export_data", {**what, **asked, "level": level, "seed": seed}, as_json)
+
+
+@export.command("runs")
+def export_runs(
+    runs: Annotated[list[str], typer.Argument(help="Runs, by name or key.")],
+    out: Annotated[Path, typer.Option(help="The file to write, like runs.zip.")],
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Write runs with all that is known of them; `import` of another installation takes the file in."""
+    use(database)
+    respond("export_runs", {"runs": runs, "out": str(out.resolve())}, as_json)
+
+
+@app.command()
+def report(
+    base: str,
+    rlvr: str,
+    out: Annotated[Path, typer.Option(help="The HTML file to write.")],
+    problems: Annotated[
+        str | None,
+        typer.Option(help=f"Problems to show with samples, with commas; else the {DEFAULT_PROBLEMS} most telling."),
+    ] = None,
+    samples: Annotated[int, typer.Option(min=1, help="How many samples of each run and problem.")] = DEFAULT_SAMPLES,
+    m: Budget = None,
+    q: Fdr = 0.1,
+    level: Level = 0.95,
+    seed: Seed = SEED,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Write the comparison of two runs as one HTML file that opens without a network."""
+    use(database)
+    named = None if problems is None else [part.strip() for part in problems.split(",") if part.strip()]
+    what: dict[str, Any] = {
+        "base": base,
+        "rlvr": rlvr,
+        "out": str(out.resolve()),
+        "problems": named,
+        "samples": samples,
+    }
+    respond("report", {**what, "m": m, "q": q, "level": level, "seed": seed}, as_json)
+
+
+@app.command()
+def bundle(
+    out: Annotated[Path, typer.Option(help="The folder to write into.")],
+    q: Fdr = 0.1,
+    level: Level = 0.95,
+    seed: Seed = SEED,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Write a folder for a web server: one report a benchmark, and a page that lists them."""
+    use(database)
+    respond("bundle", {"out": str(out.resolve()), "q": q, "level": level, "seed": seed}, as_json)

@@ -1,0 +1,105 @@
+"""The commands about frozen shares."""
+
+from typing import Annotated
+
+import typer
+
+from backend.cli.asking import AsJson, Database, app, respond, use
+from backend.cli.comparisons import Level, Seed
+from backend.cli.exports import Budget, Fdr, Interval, MetricName, Reasoning, Runs, Threshold
+from backend.comparison.metrics import POPULATION
+from backend.statistics.bootstrap import SEED
+
+share = typer.Typer(no_args_is_help=True, help="Keep views as they are now, and open them.")
+app.add_typer(share, name="share")
+
+Title = Annotated[str | None, typer.Option(help="What to call it; else its finding.")]
+Note = Annotated[str | None, typer.Option(help="What to say of it.")]
+Author = Annotated[str | None, typer.Option(help="Who shares it.")]
+ShareId = Annotated[str, typer.Argument(help="The share's id, as `shares` lists it.")]
+
+
+@share.command()
+def curves(
+    runs: Runs,
+    title: Title = None,
+    note: Note = None,
+    author: Author = None,
+    metric: MetricName = "pass_at_k",
+    interval: Interval = POPULATION,
+    threshold: Threshold = "1/2",
+    reasoning: Reasoning = None,
+    level: Level = 0.95,
+    seed: Seed = SEED,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Keep the curves of runs."""
+    use(database)
+    asked = {"metric": metric, "interval": interval, "threshold": threshold, "reasoning": reasoning}
+    what = {"page": "curves", "runs": runs, "title": title, "note": note, "author": author}
+    respond("share", {**what, **asked, "level": level, "seed": seed}, as_json)
+
+
+@share.command()
+def comparison(
+    base: str,
+    rlvr: str,
+    title: Title = None,
+    note: Note = None,
+    author: Author = None,
+    m: Budget = None,
+    q: Fdr = 0.1,
+    level: Level = 0.95,
+    seed: Seed = SEED,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Keep the boundary of two runs: table, verdicts, bins."""
+    use(database)
+    what = {"page": "boundary", "runs": [base, rlvr], "title": title, "note": note, "author": author}
+    respond("share", {**what, "m": m, "q": q, "level": level, "seed": seed}, as_json)
+
+
+@share.command()
+def problem(
+    problem: str,
+    runs: Runs,
+    title: Title = None,
+    note: Note = None,
+    author: Author = None,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Keep one problem with the samples of one or two runs."""
+    use(database)
+    what = {"page": "problem", "runs": runs, "problem": problem, "title": title, "note": note, "author": author}
+    respond("share", what, as_json)
+
+
+@share.command("open")
+def open_(share: ShareId, as_json: AsJson = False, database: Database = None) -> None:
+    """Give a share as it was kept, and what has changed since."""
+    use(database)
+    respond("share_open", {"share": share}, as_json)
+
+
+@share.command()
+def rename(share: ShareId, title: str, as_json: AsJson = False, database: Database = None) -> None:
+    """Give a share another title; its address stays."""
+    use(database)
+    respond("rename_share", {"share": share, "title": title}, as_json)
+
+
+@app.command()
+def shares(as_json: AsJson = False, database: Database = None) -> None:
+    """List the shares, the newest first."""
+    use(database)
+    respond("shares", {}, as_json, empty_is_fine=True)
+
+
+@app.command()
+def unshare(share: ShareId, as_json: AsJson = False, database: Database = None) -> None:
+    """Take a share back: its content goes, and its address says so."""
+    use(database)
+    respond("unshare", {"share": share}, as_json)

@@ -1,0 +1,139 @@
+"""Commands about frozen shares."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from backend.commands.exports import asked_of
+from backend.commands.plain import Plain, plain, records
+from backend.comparison.finding import finding
+from backend.errors import BadInput
+from backend.exports.drawings import curve_points, draw_curves
+from backend.exports.frozen import PAGES, View, changes, frozen, thawed
+from backend.exports.material import Asked, about, gather
+from backend.exports.problems import show
+from backend.exports.tables import find_table
+from backend.store import shares as stored
+from backend.store.database import Store
+
+
+def share(
+    store: Store,
+    page: str,
+    runs: Sequence[str],
+    *,
+    problem: str | None = None,
+    title: str | None = None,
+    note: str | None = None,
+    author: str | None = None,
+    link: Mapping[str, Sequence[str]] | None = None,
+    **asked: Plain,
+) -> dict[str, Plain]:
+    """Keep a view as it is now under an address of its own; without a title, its finding is the title."""
+    if page not in PAGES:
+        raise BadInput(f"There is no page {page} to share.", f"Name one of {', '.join(PAGES)}.")
+    if (page == "problem") != (problem is not None):
+        raise BadInput(f"The page is {page} and the problem {problem}.", "Name a problem for the page problem alone.")
+    keys, wanted = asked_of(store, runs, **asked)
+    view = view_of(store, page, keys, wanted, problem=problem, link=link)
+    share, new = stored.keep_share(
+        store, frozen(view), page=page, title=title or title_of(view), note=note, author=author
+    )
+    return {"share": share, "new": new, "link": f"share?id={share}"}
+
+
+def view_of(
+    store: Store,
+    page: str,
+    keys: Sequence[str],
+    asked: Asked,
+    *,
+    problem: str | None = None,
+    link: Mapping[str, Sequence[str]] | None = None,
+) -> View:
+    """Take a view out of the store. Raises BadInput or NotFound where it cannot be drawn."""
+    material = gather(store, keys, asked)
+    shown = None if problem is None else show(store, material.benchmark, problem, material.keys)
+    if shown is None:
+        curve_points(material, asked)
+    else:
+        counts = material.counts[material.counts["problem"] == shown.problem.problem]
+        material = replace(material, counts=counts.reset_index(drop=True), undrawn=0)
+    if page in ("overview", "boundary"):
+        _ = material.pair
+    live = link or _link(page, material.benchmark, keys, problem)
+    return View(page=page, material=material, asked=asked, link=live, shown=shown)
+
+
+def _link(page: str, benchmark: str, keys: Sequence[str], problem: str | None) -> dict[str, list[str]]:
+    """The live page's address, where nothing else is known of it."""
+    sides = dict(zip(("base", "rlvr"), ([key] for key in keys), strict=False))
+    runs = {"run": list(keys)} if page == "curves" else sides
+    return {"benchmark": [benchmark], **runs, **({} if problem is None else {"problem": [problem]})}
+
+
+def title_of(view: View) -> str:
+    """What a view is called where nobody names it: its finding, or the problem and its counts."""
+    if view.shown is not None:
+        each = zip(view.shown.counts["label"], view.shown.counts["c"], view.shown.counts["n"], strict=True)
+        return f"{view.shown.problem.problem}: " + "; ".join(f"{label} {c:,} of {n:,}" for label, c, n in each)
+    if view.page == "curves":
+        return draw_curves(view.material, view.asked).title
+    names = [view.material.labels[run] for run in view.material.pair]
+    return finding(names[0], names[1], view.material.compared, level=view.asked.level, seed=view.asked.seed)
+
+
+def shares(store: Store) -> list[dict[str, Plain]]:
+    """List the shares, the newest first."""
+    return records(stored.shares(store).assign(link=lambda rows: [f"share?id={one}" for one in rows["share"]]))
+
+
+def share_open(store: Store, share: str) -> dict[str, Plain]:
+    """Give a share as it was kept: its words, what it was made of, its numbers, and what has changed since."""
+    found = stored.share(store, share)
+    view = thawed(found.content, found.created_at)
+    head = {"share": found.share, "sha256": found.sha256, "page": found.page, "title": found.title}
+    told = {**head, "note": found.note, "author": found.author, "created_at": f"{found.created_at:%Y-%m-%dT%H:%M:%SZ}"}
+    since = changes(store, view)
+    body = {
+        "about": about(view.material, view.asked),
+        "link": {key: list(values) for key, values in view.link.items()},
+        "changed_since": since,
+        "curves": [] if view.page == "problem" else records(find_table("curves")(view.material, view.asked)),
+        "counts": records(find_table("counts")(view.material, view.asked)),
+    }
+    return {**told, **body, "samples": _samples(view)}
+
+
+def _samples(view: View) -> list[dict[str, Plain]]:
+    """A problem's samples as rows that can be imported again."""
+    if view.shown is None:
+        return []
+    names = dict(zip(view.material.runs["run"], view.material.runs["name"], strict=True))
+    problem = view.shown.problem
+    head = {"benchmark": problem.benchmark, "problem_id": problem.problem, "question": problem.question,
+            "reference_answer": problem.reference_answer}  # fmt: skip
+    facts = ("sample_index", "verdict", "answer", "verifier", "finish_reason", "token_count", "sum_logprob",
+             "min_logprob", "seed", "completion")  # fmt: skip
+    return [
+        plain({**head, "run": names[run], **{fact: getattr(sample, fact) for fact in facts}})
+        for run, samples in view.shown.samples.items()
+        for sample in samples
+    ]
+
+
+def rename_share(store: Store, share: str, title: str) -> dict[str, Plain]:
+    """Give a share another title; its address stays."""
+    stored.rename_share(store, share, title)
+    return {"renamed": share, "title": " ".join(title.split())}
+
+
+def unshare(store: Store, share: str) -> dict[str, Plain]:
+    """Take a share back."""
+    stored.revoke_share(store, share)
+    return {"revoked": share}
+
+
+def told(made: Mapping[str, Plain]) -> str:
+    """Say what came of keeping a view."""
+    kept = "The view is kept" if made["new"] else "This very view was kept before, with its first title and note"
+    return f"{kept}: {made['link']}."

@@ -1,0 +1,140 @@
+"""The Share control in the sidebar of every page: its link, a frozen share of it, figures, data and report of it."""
+
+from collections.abc import Mapping
+from functools import partial
+from urllib.parse import urlencode, urlsplit
+
+import streamlit as st
+
+from backend.exports.pictures import PICTURE_FORMS
+from backend.exports.tables import FORMS
+from backend.figures.printing import browser_path
+from pages.shared import cache, link, sharing
+from pages.shared.sharing import Offer
+from pages.shared.texts import inline
+
+_OFFER = "share_offer"
+MADE = "share_made"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+FIGURE_WORDS = {
+    "curves": "Curves", "boundary": "2×2 at one budget", "sets": "Solved sets", "bins": "Accuracy bins",
+    "moves": "Who moved",
+}  # fmt: skip
+TABLE_WORDS = {**FIGURE_WORDS, "verdicts": "Verdicts by problem", "counts": "Counts by problem",
+               "difference": "Difference at each k"}  # fmt: skip
+WIDTH_WORDS = {"column": "column, 85 mm", "page": "page, 178 mm"}
+
+
+def begin() -> None:
+    """Forget what the page that was drawn before offered."""
+    st.session_state.pop(_OFFER, None)
+
+
+def offer(found: Offer) -> None:
+    """Say, from within a page, what it shows."""
+    st.session_state[_OFFER] = found
+
+
+def show_control(page: str) -> None:
+    """Draw the control for the page that was just drawn; its inside is worked out only while it is open."""
+    place = st.popover("Share", icon=":material/share:", width="stretch", key="share_control", on_change="rerun")
+    if not place.open:
+        return
+    found: Offer | None = st.session_state.get(_OFFER)
+    with place:
+        _show_link(page, link.in_full())
+        if found is not None:
+            _show_freezing(found)
+            _show_exports(found)
+
+
+def _show_link(page: str, parameters: Mapping[str, list[str]]) -> None:
+    """Draw the link, absolute and relative, and what it takes to open it."""
+    query = urlencode(parameters, doseq=True)
+    relative = f"/{page}{'?' if query else ''}{query}"
+    at = urlsplit(st.context.url or "")
+    st.markdown("**Link to this view**")
+    st.code(f"{at.scheme}://{at.netloc}{relative}" if at.netloc else relative, language=None, wrap_lines=True)
+    st.caption(needed(at.hostname))
+    if at.netloc:
+        st.code(relative, language=None, wrap_lines=True)
+
+
+def needed(host: str | None) -> str:
+    """Say what a colleague needs to open a link to this host."""
+    if host is None or host in LOOPBACK:
+        return (
+            "This server answers on this machine alone. Elsewhere the relative link opens in an app whose store holds "
+            "these runs: `python -m backend export runs` bundles them, `import` takes the bundle. The report below "
+            "needs nothing but a browser."
+        )
+    return (
+        f"It opens for whoever reaches {inline(host)}, and shows what the store holds then. A frozen share shows what "
+        "it holds now. Elsewhere the relative link opens in an app whose store holds these runs."
+    )
+
+
+def _show_freezing(found: Offer) -> None:
+    """Draw the form that keeps the view as it is now, and the address of what was kept."""
+    st.markdown("**Freeze this view**")
+    with st.form("share_form", border=False):
+        title = st.text_input("Title", key="share_title", max_chars=300, placeholder="its finding")
+        note = st.text_area("Note", key="share_note", max_chars=10_000, height=68)
+        author = st.text_input("Author", key="share_author", max_chars=200)
+        if st.form_submit_button("Freeze", key="share_submit", icon=":material/ac_unit:"):
+            asked = {name: getattr(found.asked, name) for name in found.asked.__dataclass_fields__}
+            st.session_state[MADE] = found, cache.change(
+                "share", page=found.page, runs=list(found.runs), problem=found.problem, title=title or None,
+                note=note or None, author=author or None, link=link.in_full(), **asked,
+            )  # fmt: skip
+    of, made = st.session_state.get(MADE, (None, {}))
+    if of == found:
+        st.success("Kept as it is now." if made["new"] else "This very view was kept before, with its first title.")
+        st.page_link(
+            "shares.py", label="Open the frozen share", icon=":material/ac_unit:", query_params={"id": made["share"]}
+        )
+
+
+def _show_exports(found: Offer) -> None:
+    """Draw what can be downloaded; each file is made when it is clicked."""
+    st.markdown("**Export**")
+    if browser_path() is None:
+        st.caption("There is no Chromium here to draw pictures with; data and report work without.")
+    elif found.page != "problem":
+        _show_pictures(found)
+    name = st.selectbox("Data", found.tables, key="export_data", format_func=TABLE_WORDS.__getitem__)
+    form = st.segmented_control("Data as", FORMS, key="export_data_form", default=FORMS[0], required=True) or FORMS[0]
+    st.download_button(
+        "Download data", partial(_data, found, name, form), f"{name}.{form}", key="download_data", on_click="ignore",
+        icon=":material/table:",
+    )  # fmt: skip
+    if len(found.runs) == 2:
+        st.download_button(
+            "Download report (HTML)", partial(_report, found), "report.html", mime="text/html", key="download_report",
+            on_click="ignore", icon=":material/description:", help="One file that opens without a network.",
+        )  # fmt: skip
+
+
+def _show_pictures(found: Offer) -> None:
+    name = st.selectbox("Figure", found.figures, key="export_figure", format_func=FIGURE_WORDS.__getitem__)
+    form = st.segmented_control("Figure as", PICTURE_FORMS, key="export_form", default="png", required=True) or "png"
+    width = st.segmented_control(
+        "Width", list(WIDTH_WORDS), key="export_width", default="column", required=True,
+        format_func=WIDTH_WORDS.__getitem__,
+    ) or "column"  # fmt: skip
+    st.download_button(
+        "Download figure", partial(_picture, found, name, form, width), f"{name}-{width}.{form}", key="download_figure",
+        on_click="ignore", icon=":material/image:",
+    )  # fmt: skip
+
+
+def _picture(found: Offer, name: str, form: str, width: str) -> bytes:
+    return sharing.picture(cache.store(), found, name, form, width)
+
+
+def _data(found: Offer, name: str, form: str) -> bytes:
+    return sharing.data(cache.store(), found, name, form)
+
+
+def _report(found: Offer) -> bytes:
+    return sharing.report_of_offer(cache.store(), found)

@@ -1,0 +1,84 @@
+"""What a kept share shows: its figures, its table, or its problem with the samples; the same of the live data."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from backend.comparison.curve_words import doubts
+from backend.comparison.describing import notes_on_curves
+from backend.comparison.problem_words import verdict_table
+from backend.exports.drawings import curve_points
+from backend.exports.frozen import View
+from backend.figures import MARKS, counts_figure, mark_of
+from backend.records import Sample
+from pages.shared import cache, link, messages, views
+from pages.shared.strips import show_sample
+from pages.shared.texts import counted
+
+FIGURES = {"overview": ("curves", "sets"), "curves": ("curves",), "boundary": ("boundary", "bins", "moves")}
+MOST_LISTED = 2_000
+
+
+def show_view(share: str, view: View, *, is_live: bool = False) -> None:
+    """Draw a view; keys of the live one end in `_live`, so that both can stand on one page."""
+    if view.shown is not None:
+        _show_problem(view, "_live" if is_live else "")
+        return
+    for name in FIGURES[view.page]:
+        drawing = cache.share_drawing(share, name, is_live, views.is_dark())
+        key = f"share_{name}{'_live' if is_live else ''}"
+        views.show_figure(drawing.figure, drawing.title, drawing.subtitle, key=key)
+    if view.page == "curves":
+        points = curve_points(view.material, view.asked)
+        doubted = doubts(points, view.asked.found, view.asked.interval)
+        views.show_notes([*notes_on_curves(points, view.material.runs, 0), *doubted])
+    if view.page == "boundary":
+        _show_verdicts(share, view, is_live=is_live)
+
+
+def _show_verdicts(share: str, view: View, *, is_live: bool) -> None:
+    rows = cache.share_verdicts(share, is_live)
+    st.markdown("##### What the samples say of each problem", anchors=False)
+    st.dataframe(
+        verdict_table(rows.head(MOST_LISTED), view.asked.level),
+        hide_index=True, placeholder="–", key=f"share_verdicts{'_live' if is_live else ''}",
+        column_config={"Base ahead": st.column_config.NumberColumn(format="%.1f %%")},
+    )  # fmt: skip
+    if len(rows) > MOST_LISTED:
+        st.caption(f"{counted(len(rows) - MOST_LISTED, 'further problem')}; the command lists them all.")
+
+
+def _show_problem(view: View, end: str) -> None:
+    """Draw statement, counts, and of each run one sample that can be picked."""
+    shown = view.shown
+    if shown is None:
+        return
+    views.show_statement(shown.problem)
+    if len(shown.counts):
+        figure = counts_figure(shown.counts, dark=views.is_dark())
+        subtitle = "correct of scored samples · whiskers: 95 % Wilson interval"
+        views.show_figure(figure, "", subtitle, key=f"share_counts{end}")
+    about = view.material.runs.set_index("run")
+    columns = st.columns(len(shown.samples), gap="large")
+    for place, (column, (run, samples)) in enumerate(zip(columns, shown.samples.items(), strict=True)):
+        with column:
+            views.show_run_name(str(about.loc[run, "name"]), str(about.loc[run, "training"]))
+            _show_samples(samples, f"sample_{place}{end}")
+
+
+def _show_samples(samples: Sequence[Sample], key: str) -> None:
+    if not samples:
+        messages.show_nothing("There is no sample of this run to read.", "It was imported as counts, or never drew it.")
+        return
+    known = {str(sample.sample_index): sample for sample in samples[:MOST_LISTED]}
+    link.seed(key, [next(iter(known))], allowed=known.__contains__)
+    picked = st.selectbox(
+        f"Sample ({len(samples):,})", list(known), key=key, format_func=lambda index: _in_words(known[index])
+    )
+    link.note(key, picked)
+    show_sample(known[picked], raw=False, key=f"{key}_whole")
+
+
+def _in_words(sample: Sample) -> str:
+    mark = MARKS[mark_of(sample.verdict, sample.finish_reason)]
+    return f"{sample.sample_index:,} {mark.glyph} {mark.words}"

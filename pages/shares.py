@@ -1,0 +1,47 @@
+"""Frozen shares: the list of them, and one of them as it was kept, beside the live data where that is wanted."""
+
+import streamlit as st
+
+from backend.errors import NotFound
+from pages.shared import cache, link, messages, share_parts, share_views
+from pages.shared.pickers import pick_switch
+
+
+def show_shares_page() -> None:
+    """Draw the share that the link names, or the list."""
+    asked = link.peek("id")
+    link.seed("id")
+    messages.show_said()
+    if asked:
+        try:
+            show_share(asked)
+        except NotFound as error:
+            messages.show_error(error)
+            share_parts.show_list()
+    else:
+        share_parts.show_list()
+
+
+def show_share(share: str) -> None:
+    """Draw one share: what it is, whether the data have changed since, what it shows."""
+    found, view = cache.share(share)
+    share_parts.show_head(found, view)
+    since = cache.share_changes(share)
+    share_parts.show_changes(since)
+    now = cache.share_view(share, True) if pick_switch("live", "Beside the live data", share_parts.LIVE_HELP) else None
+    if not st.session_state["live"]:
+        share_views.show_view(share, view)
+        return
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("##### As it was shared", anchors=False)
+        share_views.show_view(share, view)
+    with right:
+        st.markdown("##### As it is now", anchors=False)
+        if now is None:
+            messages.show_nothing("The live data cannot be drawn.", "A run of this share is gone from the store.")
+        else:
+            share_views.show_view(share, now, is_live=True)
+
+
+show_shares_page()

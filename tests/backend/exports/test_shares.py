@@ -1,0 +1,172 @@
+"""Frozen shares: the view as it was, whatever becomes of its runs."""
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from backend.commands import perform
+from backend.errors import BadInput, NotFound
+from backend.exports.drawings import find_drawing
+from backend.exports.frozen import View, changes, frozen, live, thawed
+from backend.exports.material import gather
+from backend.importers import import_file
+from backend.store import shares as stored
+from backend.store.database import Store
+from backend.store.queries import runs
+from backend.store.writes import delete_run, rename_run
+from tests.backend.exports.conftest import HOSTILE
+from tests.backend.test_cli import run
+from tests.conftest import drawn, write_rows
+
+
+def shared(store: Store, page: str = "boundary", **more: Any) -> str:
+    arguments = {"page": page, "runs": ["base", "rlvr"], **more}
+    return str(perform("share", store, arguments)["share"])
+
+
+def opened(store: Store, share: str) -> View:
+    found = stored.share(store, share)
+    return thawed(found.content, found.created_at)
+
+
+@pytest.mark.parametrize("page", ["overview", "curves", "boundary"])
+def test_a_share_draws_the_same_figure_after_its_runs_were_deleted(two_runs: Store, page: str) -> None:
+    share = shared(two_runs, page, seed=3, level=0.9)
+    before = opened(two_runs, share)
+    drawn_live = find_drawing("curves")(gather(two_runs, ["base", "rlvr"], before.asked), before.asked)
+    for key in ("base", "rlvr"):
+        delete_run(two_runs, key)
+    view = opened(two_runs, share)
+    drawing = find_drawing("curves")(view.material, view.asked)
+    assert drawing.figure.to_json() == drawn_live.figure.to_json()
+    assert (drawing.title, drawing.subtitle) == (drawn_live.title, drawn_live.subtitle)
+    assert (view.asked.seed, view.asked.level) == (3, 0.9)
+    assert changes(two_runs, view) == ["base is no longer in the store.", "rlvr is no longer in the store."]
+    assert live(two_runs, view) is None
+    assert view.material.files["sha256"].str.len().tolist() == [64, 64]
+
+
+def test_every_frame_comes_back_with_its_types(two_runs: Store) -> None:
+    view = opened(two_runs, shared(two_runs))
+    material = gather(two_runs, ["base", "rlvr"])
+    for name in ("runs", "counts", "files", "regrades"):
+        pd.testing.assert_frame_equal(getattr(view.material, name), getattr(material, name))
+
+
+def test_the_address_is_made_of_the_content_and_the_same_view_has_one(two_runs: Store) -> None:
+    one = perform("share", two_runs, {"page": "boundary", "runs": ["base", "rlvr"], "title": "first"})
+    content = stored.share(two_runs, one["share"]).content
+    assert stored.share_id(content) == one["share"]
+    kept, new = stored.keep_share(two_runs, content, page="boundary", title="second")
+    assert (kept, new) == (one["share"], False)
+    assert stored.share(two_runs, kept).title == "first"
+    assert shared(two_runs, level=0.8) != one["share"]
+
+
+def test_a_problem_is_kept_with_all_samples_and_what_is_known_of_them(store: Store, tmp_path: Path) -> None:
+    rows = drawn("p", [True, None, False], benchmark="b", model="m", run="base", question="q?", reference_answer="1",
+                 finish_reason="length", token_count=7, sum_logprob=-1.5, seed=4)  # fmt: skip
+    rows[0] |= {"verdict:other": "incorrect", "logprob:rlvr": -2.5, "extra": {"deep": [1]}}
+    import_file(store, write_rows(tmp_path / "x.jsonl", rows), strict=True)
+    share = perform("share", store, {"page": "problem", "runs": ["base"], "problem": "p"})["share"]
+    delete_run(store, "base")
+    shown = opened(store, share).shown
+    assert shown
+    first, second, _ = shown.samples["base"]
+    assert (first.completion, first.verdict, second.verdict) == ("try 0", "correct", None)
+    assert (dict(first.other_verdicts), dict(first.other_logprobs)) == ({"other": "incorrect"}, {"rlvr": -2.5})
+    assert (first.token_count, first.sum_logprob, first.seed, first.finish_reason) == (7, -1.5, 4, "length")
+    assert shown.problem.reference_answer == "1"
+    told = perform("share_open", store, {"share": share})
+    assert [row["completion"] for row in told["samples"]] == ["try 0", "try 1", "try 2"]
+
+
+def test_what_has_changed_since_is_said_run_by_run(two_runs: Store, tmp_path: Path) -> None:
+    view = opened(two_runs, shared(two_runs))
+    assert changes(two_runs, view) == []
+    rename_run(two_runs, "base", "the base")
+    more = drawn("p00", [True], benchmark="sums", model="rlvr", run="rlvr")
+    more = [{**row, "sample_index": 8} for row in more]
+    import_file(two_runs, write_rows(tmp_path / "more.jsonl", more), strict=True)
+    assert changes(two_runs, view) == [
+        "base is now named the base.",
+        "rlvr has 1 problem with other counts (+1 scored samples).",
+    ]
+    now = live(two_runs, view)
+    assert now
+    assert now.material.counts["n"].sum() == view.material.counts["n"].sum() + 1
+
+
+def test_a_change_elsewhere_is_no_change_of_a_shared_problem(two_runs: Store, tmp_path: Path) -> None:
+    share = shared(two_runs, "problem", problem="p01")
+    more = [{**row, "sample_index": 8} for row in drawn("p00", [True], benchmark="sums", model="rlvr", run="rlvr")]
+    import_file(two_runs, write_rows(tmp_path / "more.jsonl", more), strict=True)
+    assert changes(two_runs, opened(two_runs, share)) == []
+
+
+def test_a_revoked_share_is_gone_and_its_address_says_so(two_runs: Store) -> None:
+    share = shared(two_runs)
+    stored.rename_share(two_runs, share, "  another \n title ")
+    assert stored.shares(two_runs)["title"].tolist() == ["another title"]
+    stored.revoke_share(two_runs, share)
+    assert stored.shares(two_runs).empty
+    with pytest.raises(NotFound, match="was revoked on"):
+        stored.share(two_runs, share)
+    with pytest.raises(NotFound):
+        stored.rename_share(two_runs, share, "x")
+    assert two_runs.rows("select content, note from shares") == [(None, None)]
+    assert shared(two_runs) != "", "it can be shared again"
+
+
+def test_an_altered_content_is_not_shown(two_runs: Store) -> None:
+    share = shared(two_runs)
+    with two_runs.write() as cursor:
+        other = stored.share(two_runs, share).content + b" "
+        cursor.execute("update shares set content = ?", [gzip.compress(other)])
+    with pytest.raises(BadInput, match="not what was shared"):
+        stored.share(two_runs, share)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"title": "x" * 301}, "title has 301"),
+        ({"title": " "}, "needs a title"),
+        ({"page": "library"}, "no page library"),
+        ({"page": "problem"}, "the problem None"),
+        ({"level": 2.0}, "level is 2"),
+    ],
+)
+def test_what_cannot_be_shared_is_told(two_runs: Store, arguments: dict[str, Any], told: str) -> None:
+    with pytest.raises(BadInput, match=told):
+        shared(two_runs, **arguments)
+    assert stored.shares(two_runs).empty
+
+
+def test_hostile_texts_come_back_as_they_were(hostile_store: Store) -> None:
+    keys = [str(key) for key in runs(hostile_store)["run"]]
+    problem = f"0 {HOSTILE[0]}"
+    view = perform("share", hostile_store, {"page": "problem", "runs": keys, "problem": problem})
+    shown = opened(hostile_store, view["share"]).shown
+    assert shown
+    assert shown.samples[keys[0]][0].completion == HOSTILE[0]
+    assert frozen(opened(hostile_store, view["share"])) == stored.share(hostile_store, view["share"]).content
+
+
+def test_shares_by_command(two_runs: Store) -> None:
+    two_runs.close()
+    made = run("share", "comparison", "base", "rlvr", "--title", "ours", "--author", "A", "--json").json
+    assert made["link"] == f"share?id={made['share']}"
+    (listed,) = run("shares", "--json").json
+    assert (listed["title"], listed["author"], listed["page"]) == ("ours", "A", "boundary")
+    told = run("share", "open", made["share"], "--json").json
+    assert told["changed_since"] == []
+    assert told["about"]["seed"]
+    assert len(told["counts"]) == 24
+    assert run("share", "rename", made["share"], "theirs", "--json").code == 0
+    assert run("unshare", made["share"]).code == 0
+    assert run("share", "open", made["share"]).code == 1
+    assert run("shares", "--json").json == []

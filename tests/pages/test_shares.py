@@ -1,0 +1,131 @@
+"""The Share control and the page of frozen shares."""
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from backend.commands import perform
+from backend.store import shares as stored
+from backend.store.database import Store
+from backend.store.writes import delete_run
+from pages.shared.link import OLD_PAGES
+from pages.shared.share_control import needed
+from tests.pages.conftest import ROUTER, OpenPage, in_link, texts
+
+
+def shared(store: Store, page: str = "boundary", **more: Any) -> str:
+    arguments = {"page": page, "runs": ["base", "rlvr"], "title": "What was lost", **more}
+    return str(perform("share", store, arguments)["share"])
+
+
+def with_control(app: AppTest) -> AppTest:
+    app.session_state["share_control"] = True
+    return app.run()
+
+
+def test_an_empty_list_says_how_a_view_is_frozen(open_page: OpenPage) -> None:
+    app = open_page("shares")
+    assert not app.exception
+    assert "share comparison" in app.info[0].value
+
+
+@pytest.mark.parametrize("page", ["overview", "curves", "boundary"])
+def test_a_share_is_shown_as_it_was_after_its_runs_were_deleted(
+    open_page: OpenPage, two_runs: Store, page: str
+) -> None:
+    share = shared(two_runs, page, note="<b>bold</b> :red[x]", author="A. Author")
+    before = texts(open_page("shares", id=share))
+    assert "live data are still the same" in before
+    delete_run(two_runs, "base")
+    app = open_page("shares", id=share)
+    assert not app.exception
+    assert app.title[0].value == "What was lost"
+    after = texts(app)
+    assert "base is no longer in the store" in after
+    assert "A. Author" in after
+    assert r"\<b>bold\</b>" in after
+    assert [c.value for c in app.caption if "sums" in str(c.value)] == [
+        line for line in before.split("\n") if "sums ·" in line or "· sums ·" in line
+    ]
+
+
+def test_a_shared_problem_shows_samples_of_both_runs(open_page: OpenPage, two_runs: Store) -> None:
+    app = open_page("shares", id=shared(two_runs, "problem", problem="both"))
+    assert not app.exception
+    assert texts(app).count("try 0") == 2
+    app.selectbox(key="sample_0").select("3").run()
+    assert "try 3" in texts(app)
+    assert in_link(app, "sample_0") == ["3"]
+
+
+def test_live_data_stand_beside_it_on_demand(open_page: OpenPage, two_runs: Store) -> None:
+    app = open_page("shares", id=shared(two_runs), live="on")
+    assert not app.exception
+    assert "As it was shared" in texts(app)
+    assert "As it is now" in texts(app)
+
+
+def test_the_list_opens_renames_and_revokes(open_page: OpenPage, two_runs: Store) -> None:
+    share = shared(two_runs)
+    app = open_page("shares")
+    assert app.dataframe[0].value["Title"].tolist() == ["What was lost"]
+    app.selectbox(key="id").select(share).run()
+    assert in_link(app, "id") == [share]
+    app.text_input(key=f"title_{share}").set_value("What was gained")
+    app.button(key="rename_share_submit").click().run()
+    assert app.title[0].value == "What was gained"
+    app.button(key="revoke_share").click().run()
+    assert "was revoked" in texts(app)
+    assert stored.shares(two_runs).empty
+    told = open_page("shares", id=share)
+    assert "Ask whoever shared it" in told.error[0].value
+    assert not told.exception
+
+
+@pytest.mark.parametrize(
+    ("page", "parameters"),
+    [
+        ("overview", {}),
+        ("curves", {"metric": "pass_hat_k"}),
+        ("boundary", {"m": "1"}),
+        ("problem", {"problem": "both"}),
+    ],
+)
+def test_every_page_freezes_what_it_shows(
+    open_page: OpenPage, two_runs: Store, page: str, parameters: dict[str, str]
+) -> None:
+    app = with_control(open_page(page, **parameters))
+    assert not app.exception
+    app.text_input(key="share_title").set_value("mine")
+    app.button(key="share_submit").click().run()
+    assert not app.exception
+    (kept,) = perform("shares", two_runs, {})
+    assert (kept["title"], kept["page"]) == ("mine", page)
+    told = perform("share_open", two_runs, {"share": kept["share"]})
+    for key, value in parameters.items():
+        assert told["link"][key] == [value]
+    assert told["link"]["benchmark"] == ["sums"]
+    assert {run["run"] for run in told["about"]["runs"]} == {"base", "rlvr"}
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_the_link_names_what_hangs_on_the_store_and_opens_the_same_view(open_page: OpenPage) -> None:
+    app = with_control(open_page("boundary"))
+    link = next(block.value for block in app.code if "boundary?" in block.value)
+    assert "benchmark=sums&base=base&rlvr=rlvr&m=2" in link
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_nothing_is_worked_out_while_the_control_is_closed(open_page: OpenPage) -> None:
+    app = open_page("boundary")
+    assert not [box for box in app.text_input if box.key == "share_title"]
+
+
+def test_what_a_colleague_needs_hangs_on_the_host() -> None:
+    assert "this machine alone" in needed("127.0.0.1")
+    assert "whoever reaches" in needed("lab.example")
+
+
+def test_old_addresses_lead_to_pages_that_exist() -> None:
+    assert all((ROUTER.parent / page).is_file() for page in OLD_PAGES.values())
