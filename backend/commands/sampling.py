@@ -93,8 +93,9 @@ def resume(store: Store, job: int, *, progress: Tell | None = None) -> dict[str,
     return finish(store, job, progress=progress)
 
 
-def start_again(store: Store, job: int) -> dict[str, Plain]:
+def start_again(store: Store, job: int, *, asked_by: str | None = None) -> dict[str, Plain]:
     """Take up again what a job has left, in the background."""
+    check_may_launch(asked_by)
     return {"job": job, "left": runner(store).resume(job)}
 
 

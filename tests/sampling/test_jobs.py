@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.commands.sampling import check_may_launch, start_sampling
+from backend.commands.sampling import check_may_launch, start_again, start_sampling
 from backend.config import settings
 from backend.errors import BadInput, NotFound
 from backend.records import JobState
@@ -264,4 +264,6 @@ def test_who_may_not_launch_is_told_so_whatever_the_way(bench: Bench, monkeypatc
     for who in ("eve@example.org", ""):
         with pytest.raises(BadInput, match="may not launch sampling here"):
             start_sampling(bench.store, model=MODEL, benchmark="sums", samples=1, asked_by=who)
+        with pytest.raises(BadInput, match="may not launch sampling here"):
+            start_again(bench.store, 1, asked_by=who)
     assert listed(bench.store).empty
