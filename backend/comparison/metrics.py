@@ -20,7 +20,7 @@ from backend.statistics.bootstrap import SEED, simultaneous_band, simultaneous_q
 from backend.statistics.difficulty import benchmark_interval
 from backend.statistics.estimators import g_pass_at_k, mean_g_pass_at_k, pass_at_k, pass_hat_k
 from backend.statistics.intervals import population_interval, student_interval
-from backend.statistics.votes import majority_curve
+from backend.statistics.votes import majority_curves
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -100,12 +100,9 @@ def _g_pass_values(n: Integers, c: Integers, ks: Integers, threshold: Fraction |
 
 def _majority(data: pd.DataFrame, ks: Integers) -> Floats:
     draws = min(MOST_ORDERS, max(FEWEST_ORDERS, ORDERS // max(1, len(data))))
-    rows = [
-        majority_curve(list(answers), 0 if answers[0] else None, ks.tolist(), silent=int(n) - sum(answers),
-                       draws=draws, seed=place)
-        for place, (n, answers) in enumerate(zip(data["n"], data["answers"], strict=True))
-    ]  # fmt: skip
-    return np.array(rows, dtype=float).reshape(len(rows), len(ks))
+    answers = [list(counts) for counts in data["answers"]]
+    silent = [int(n) - sum(counts) for n, counts in zip(data["n"], answers, strict=True)]
+    return majority_curves(answers, silent, ks.tolist(), draws=draws)
 
 
 def _paths(data: pd.DataFrame, ks: Integers) -> Floats:

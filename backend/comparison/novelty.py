@@ -13,7 +13,7 @@ from scipy.special import betainc, ndtri, stdtr, stdtrit
 
 from backend.comparison.verdicts import lower_bound, upper_bound
 from backend.statistics.estimators import pass_at_k
-from backend.statistics.intervals import share_of_sums, wilson
+from backend.statistics.intervals import ratio_interval, ratio_trials, share_of_sums
 
 Floats = npt.NDArray[np.float64]
 
@@ -64,16 +64,13 @@ class Novelty:
 def novelty(counts: pd.DataFrame, m: int, *, tolerance: float = TOLERANCE, level: float = 0.95) -> Novelty:
     """Return how much the asked model solves within m samples that base does not, with intervals over problems.
 
-    Every problem must have m samples of both. The interval of the share is Wilson's with Student's t, for as many
-    yes-or-no problems as would leave it as uncertain, and for no more than are solved: a few rare finds would else make
-    it too narrow.
+    Every problem must have m samples of both. The interval of the share is that of the Boundary page's NDR.
     """
     base = pass_at_k(counts["n_base"], counts["c_base"], m)[:, 0]
     each = pass_at_k(counts["n_rlvr"], counts["c_rlvr"], [m, 2 * m])
     found, beyond, freedom = each[:, 0], (1 - base) * each[:, 0], max(len(counts) - 1, 1)
-    share, error = share_of_sums(beyond, found)
-    effective = _effective(share, error, float(found.sum()))
-    low, high = wilson(share, effective, float(stdtrit(freedom, (1 + level) / 2)))
+    share, effective = ratio_trials(beyond, found)
+    low, high = ratio_interval(beyond, found, level)
     excess, excess_error = share_of_sums(beyond - (each[:, 1] - found), found)
     half = float(stdtrit(freedom, (1 + level) / 2)) * excess_error
     proof = _proof(counts, m)
@@ -83,8 +80,8 @@ def novelty(counts: pd.DataFrame, m: int, *, tolerance: float = TOLERANCE, level
         beyond=float(beyond.sum()),
         rerun=float((each[:, 1] - found).sum()),
         share=share,
-        low=float(low),
-        high=float(high),
+        low=low,
+        high=high,
         excess=excess,
         excess_low=excess - half,
         excess_high=excess + half,
@@ -95,14 +92,6 @@ def novelty(counts: pd.DataFrame, m: int, *, tolerance: float = TOLERANCE, level
         proven=counts["problem"][proof <= 1 - level].astype(str).tolist(),
         samples_to_prove=samples_to_prove(m, len(counts), level),
     )
-
-
-def _effective(share: float, error: float, solved: float) -> float:
-    """How many yes-or-no problems stand behind a share; NaN where nothing is solved or fewer than two are compared."""
-    if np.isnan(share) or np.isnan(error):
-        return NAN
-    spread = share * (1 - share)
-    return min(solved, spread / error**2) if error > 0 and spread > 0 else solved
 
 
 def _tail(t: float, freedom: int) -> float:

@@ -38,6 +38,13 @@ class Difficulty:
         """Return the mean of 1 − (1−p)^k at each k."""
         return np.asarray((1 - self.never) * -np.expm1(_log_mean_failing(self.a, self.b, np.asarray(ks, dtype=float))))
 
+    def chances(self, n: int) -> Floats:
+        """Return how likely 0, 1, … n correct ones are among n samples of a problem; they sum to 1."""
+        solved = np.arange(n + 1.0)
+        value, _ = _log_likelihood(np.full(n + 1, float(n)), solved, self.a, self.b, self.never)
+        chances = np.exp(value)
+        return np.asarray(chances / chances.sum())
+
 
 JEFFREYS = Difficulty(a=0.5, b=0.5, fitted=False)
 

@@ -162,6 +162,19 @@ def chao1(times_seen: Sequence[int]) -> float:
     return seen + once * (once - 1) / (2 * (twice + 1))
 
 
+def answer_entropy(times_given: Sequence[int]) -> tuple[float, float]:
+    """Return the entropy of a problem's answers in nats, plain and with Miller and Madow's correction; NaN for none.
+
+    times_given: how often each distinct answer was given. The correction, (answers − 1) / 2n, is for answers not seen.
+    """
+    counts = np.array([count for count in times_given if count > 0], dtype=float)
+    if not counts.size:
+        return float("nan"), float("nan")
+    shares = counts / counts.sum()
+    plain = float(-(shares * np.log(shares)).sum())
+    return plain, plain + (counts.size - 1) / (2 * float(counts.sum()))
+
+
 def _states(n: Integers, c: Integers) -> tuple[Integers, Integers, Integers]:
     """Return the distinct pairs (n, c), and the place of each problem's pair among them."""
     order = np.lexsort((c, n))

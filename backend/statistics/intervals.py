@@ -100,8 +100,18 @@ def effective_number(trials: npt.ArrayLike, spread: npt.ArrayLike, squares: npt.
 def ratio_interval(parts: npt.ArrayLike, wholes: npt.ArrayLike, level: float = 0.95) -> tuple[float, float]:
     """Return low and high of Σ parts / Σ wholes over a population of problems; NaN over nothing or fewer than two.
 
-    parts, wholes: one entry a problem, 0 ≤ part ≤ whole ≤ 1. Wilson's form with the effective number of trials, of
-    which there were Σ wholes; the squared deviations are those of part − ratio · whole (the ratio's first-order error).
+    parts, wholes: one entry a problem, 0 ≤ part ≤ whole ≤ 1. Wilson's form with the effective number of trials.
+    """
+    ratio, n = ratio_trials(parts, wholes)
+    low, high = wilson(ratio, n, float(stdtrit(max(np.size(parts) - 1, 1), (1 + level) / 2)))
+    return float(low), float(high)
+
+
+def ratio_trials(parts: npt.ArrayLike, wholes: npt.ArrayLike) -> tuple[float, float]:
+    """Return Σ parts / Σ wholes and its effective number of trials; NaN over nothing or fewer than two problems.
+
+    Without spread between problems there are Σ wholes trials; the squared deviations are those of part − ratio · whole
+    (the ratio's first-order error).
     """
     part, whole = np.asarray(parts, dtype=float), np.asarray(wholes, dtype=float)
     trials = float(whole.sum())
@@ -109,9 +119,7 @@ def ratio_interval(parts: npt.ArrayLike, wholes: npt.ArrayLike, level: float = 0
         return float("nan"), float("nan")
     ratio = min(float(part.sum()) / trials, 1.0)
     squares = ((part - ratio * whole) ** 2).sum() * part.size / (part.size - 1)
-    n = trials if squares <= ROUNDING else effective_number(trials, ratio * (1 - ratio), squares)
-    low, high = wilson(ratio, n, float(stdtrit(part.size - 1, (1 + level) / 2)))
-    return float(low), float(high)
+    return ratio, float(trials if squares <= ROUNDING else effective_number(trials, ratio * (1 - ratio), squares))
 
 
 def student_interval(

@@ -144,7 +144,7 @@ def show_training(chosen: Comparison, base: str, rlvr: str, budget: Budget) -> N
     family = boundary_pickers.checkpoints(runs, rlvr)
     if len(family) < 2:
         messages.show_nothing(
-            "The store has no other checkpoint of this RLVR run that was drawn with the same temperature and top-p.",
+            "The store has no other checkpoint of this RLVR run that was drawn with the same settings.",
             "Pick a run that has some, or import them; the step is named in their files or on the Library page.",
         )
         return
