@@ -7,6 +7,7 @@ import pandas as pd
 
 from backend.comparison.verdicts import BASE_FAVOURED, RLVR_FAVOURED
 from backend.errors import NotFound
+from backend.exports.trees import ShownTree
 from backend.records import Problem, Sample
 from backend.statistics.intervals import wilson_share
 from backend.store import queries
@@ -27,6 +28,8 @@ class Shown:
     """By the run's key."""
     totals: Mapping[str, int]
     """How many samples each run has, shown or not."""
+    tree: ShownTree | None = None
+    """The tree of all their samples, where it is shown and there is one."""
 
 
 def show(store: Store, benchmark: str, problem: str, runs: Sequence[str], most: int | None = None) -> Shown:

@@ -39,6 +39,7 @@ from backend.exports.hostile import shortened, tamed
 from backend.exports.material import Asked, Material, budget
 from backend.exports.problems import Shown, chosen_in_words
 from backend.exports.tables import verdict_rows
+from backend.exports.trees import draw_tree
 from backend.figures import CONFIG, MARKS, counts_figure, mark_of
 from backend.figures.embedding import figure_text, plotly_script
 from backend.method import paragraphs
@@ -54,6 +55,7 @@ METHOD = (
     *("paired-difference", "crossover", "sampling-efficiency-gap", "the-finding-in-words", "solved-sets"),
     *("solved-sets-at-one-budget-and-what-a-rerun-would-lose", "a-verdict-a-problem", "accuracy-bins-and-who-moved"),
 )
+METHOD_OF_TREES = ("sample-trees",)
 PAPER = """@article{yue2025does,
   title   = {Does Reinforcement Learning Really Incentivize Reasoning Capacity in LLMs Beyond the Base Model?},
   author  = {Yue, Yang and Chen, Zhiqi and Lu, Rui and Zhao, Andrew and Wang, Zhaokai and Yue, Yang and Song, Shiji
@@ -89,7 +91,9 @@ def report(material: Material, asked: Asked, problems: Sequence[Shown] = ()) -> 
         "verdicts": _verdicts(verdicts, asked.level),
         "problems": [_problem(shown, place) for place, shown in enumerate(problems)],
         "settings": _settings(material),
-        "method": [_method(name) for name in METHOD],
+        "method": [
+            _method(name) for name in (*METHOD, *(METHOD_OF_TREES if any(shown.tree for shown in problems) else ()))
+        ],
         "paper": PAPER,
     }
     drawn = {name: (light.figure, dark.figure) for name, (light, dark) in figures.items()}
@@ -178,6 +182,8 @@ def _figures(material: Material, asked: Asked, problems: Sequence[Shown]) -> dic
             for ink in (False, True)
         )
         drawn[f"problem-{place}"] = light, dark
+        if shown.tree is not None:
+            drawn[f"tree-{place}"] = draw_tree(shown.tree), draw_tree(shown.tree, dark=True)
     return drawn
 
 
@@ -241,6 +247,7 @@ def _problem(shown: Shown, place: int) -> dict[str, Any]:
     return {
         "name": f"problem-{place}",
         "problem": shown.problem,
+        "tree": None if shown.tree is None else {"name": f"tree-{place}", "sentences": shown.tree.sentences},
         "runs": [
             {
                 "label": label,
