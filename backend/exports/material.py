@@ -47,6 +47,13 @@ class Asked:
     split_half: bool = False
     tree_seed: int = 0
     """The seed of trees and paths, which are told by commands and pages of their own."""
+    guess: int | None = None
+    """How many answers a guesser chooses from, where the problems do not say it."""
+    published: str | None = None
+    """Which of the paper's curves stand beside."""
+    beyond: bool = False
+    """Whether curves are carried on beyond n."""
+    zoomed: bool = False
 
     @property
     def of_tree(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -82,3 +83,23 @@ def chosen_in_words(shown: Shown, run: str) -> str:
     if not total:
         return "no samples: it was imported as counts, or never drew this problem"
     return f"all {total:,} samples" if here == total else f"{here:,} of {total:,} samples: the first correct and others"
+
+
+def counts_in_words(shown: Shown) -> str:
+    """How often each run solved the problem, in a line."""
+    each = zip(shown.counts["label"], shown.counts["c"], shown.counts["n"], strict=True)
+    return f"{shown.problem.problem}: " + "; ".join(f"{label} {c:,} of {n:,}" for label, c, n in each)
+
+
+def sample_rows(shown: Shown, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return a problem's samples as rows that can be imported again. names: of the runs, by key."""
+    problem = shown.problem
+    head = {"benchmark": problem.benchmark, "problem_id": problem.problem, "question": problem.question,
+            "reference_answer": problem.reference_answer}  # fmt: skip
+    facts = ("sample_index", "verdict", "answer", "verifier", "finish_reason", "token_count", "sum_logprob",
+             "min_logprob", "seed", "completion")  # fmt: skip
+    return [
+        {**head, "run": names[run], **{fact: getattr(sample, fact) for fact in facts}}
+        for run, samples in shown.samples.items()
+        for sample in samples
+    ]
