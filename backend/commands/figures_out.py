@@ -5,7 +5,7 @@ from functools import partial
 
 import pandas as pd
 
-from backend.commands.leaving import COLUMN, Leaving
+from backend.commands.leaving import OF_TREES, Leaving
 from backend.comparison.many_runs import many_runs, over_training
 from backend.comparison.metrics import find_metric
 from backend.comparison.series import series_in_words
@@ -57,7 +57,7 @@ def _problem(leaving: Leaving) -> Drawing:
 
 def _tree(leaving: Leaving, *, apart: bool = False) -> Drawing:
     shown = shown_tree(leaving.store, leaving.material, leaving.one_problem, leaving.asked)
-    return draw_tree(shown, narrow=leaving.width == COLUMN, apart=apart)
+    return draw_tree(shown, pixels=pictures.pixels_of(leaving.width), apart=apart)
 
 
 def _paths(leaving: Leaving) -> Drawing:
@@ -141,5 +141,5 @@ def find_figure(name: str) -> Callable[[Leaving], Drawing]:
 def picture(name: str, leaving: Leaving, form: str) -> tuple[bytes, Drawing]:
     """Return a figure as a picture, and the drawing with its words."""
     drawing = find_figure(name)(leaving)
-    said = caption(leaving.material, leaving.asked)
+    said = caption(leaving.material, leaving.asked, leaving.asked.tree_seed if name in OF_TREES else None)
     return pictures.picture_of(drawing, said, form=form, width=leaving.width), drawing

@@ -22,6 +22,8 @@ from backend.store.sample_trees import benchmark_paths
 from backend.trees.paths import Paths, path_counts
 
 COLUMN = "column"
+OF_TREES = ("tree", "tree-difference", "paths", "paths-curves", "retention")
+"""Figures and tables that say how steps are merged, and rest on the seed of trees."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 
 from backend.commands import boundary, trees
-from backend.commands.leaving import Leaving
+from backend.commands.leaving import OF_TREES, Leaving
 from backend.comparison.describing import sizes_of_sets
+from backend.comparison.many_runs import over_training
 from backend.errors import BadInput
 from backend.exports import overlays, problems, tables
 from backend.exports.material import Asked, Material, about
@@ -56,15 +57,20 @@ def _pattern_rows(leaving: Leaving) -> pd.DataFrame:
     return pd.DataFrame([{**row, "solved_by": " ".join(row["solved_by"])} for row in found["patterns"]])
 
 
-def _changes(leaving: Leaving) -> pd.DataFrame:
+def _over_steps(leaving: Leaving) -> tuple[list[str], dict[str, Any]]:
+    """The runs by step, and what the command `trajectories` tells of them at the budget that the page would take."""
     keys, _ = leaving.in_steps()
-    found = boundary.trajectories(leaving.store, keys[0], keys[1:], leaving.asked.m, leaving.asked.level)
+    m = over_training(leaving.material.counts, keys, leaving.asked.m, leaving.asked.level)[3]
+    return keys, boundary.trajectories(leaving.store, keys[0], keys[1:], m, leaving.asked.level)
+
+
+def _changes(leaving: Leaving) -> pd.DataFrame:
+    _, found = _over_steps(leaving)
     return pd.DataFrame(found["changes"]).assign(m=found["m"])
 
 
 def _turns(leaving: Leaving) -> pd.DataFrame:
-    keys, _ = leaving.in_steps()
-    found = boundary.trajectories(leaving.store, keys[0], keys[1:], leaving.asked.m, leaving.asked.level)
+    keys, found = _over_steps(leaving)
     return pd.DataFrame(
         [
             {**{name: row[name] for name in ("problem", "kind", "run")},
@@ -142,8 +148,6 @@ TABLES: Mapping[str, Callable[[Leaving], pd.DataFrame]] = {
     "guessing": _guessing,
     "published": _published,
 }
-OF_TREES = ("tree", "tree-difference", "paths", "paths-curves", "retention")
-"""Those that say how steps are merged."""
 
 
 def find_data(name: str) -> Callable[[Leaving], pd.DataFrame]:

@@ -104,7 +104,7 @@ def _curve_subtitle(points: pd.DataFrame, material: Material, asked: Asked, besi
     parts = [material.benchmark, counted(problems, "problem"), n_in_words(points), metric, bands]
     if beside.published and asked.published:
         parts.append(published_in_words(material.benchmark, asked.published))
-    parts += [note_beyond(material.labels[run], found) for run, found in beside.beyond.items()]
+    parts += [note_beyond(material.labels[run], found).rstrip(".") for run, found in beside.beyond.items()]
     return " · ".join(filter(None, parts))
 
 
@@ -167,13 +167,13 @@ def find_drawing(name: str) -> Callable[..., Drawing]:
     return DRAWINGS[name]
 
 
-def caption(material: Material, asked: Asked) -> str:
+def caption(material: Material, asked: Asked, seed: int | None = None) -> str:
     """What a printed figure says of itself besides title and subtitle: runs, settings, seed, program, date."""
     runs = "; ".join(f"{name}, verifier {_known(v)}" for name, v in zip(
         material.runs["name"], material.runs["verifier"], strict=True
     ))  # fmt: skip
     made = f"Reasoning Boundary Explorer {material.app_version}, {material.made_at:%Y-%m-%d}"
-    return f"{runs} · seed {asked.seed} · {made}"
+    return f"{runs} · seed {asked.seed if seed is None else seed} · {made}"
 
 
 def _known(value: object) -> str:

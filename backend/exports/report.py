@@ -39,7 +39,7 @@ from backend.exports.hostile import shortened, tamed
 from backend.exports.material import Asked, Material, budget
 from backend.exports.problems import Shown, chosen_in_words
 from backend.exports.tables import verdict_rows
-from backend.exports.trees import draw_tree
+from backend.exports.trees import both_inks
 from backend.figures import CONFIG, MARKS, counts_figure, mark_of
 from backend.figures.embedding import figure_text, plotly_script
 from backend.method import paragraphs
@@ -48,6 +48,8 @@ from backend.records import Sample
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_VERDICT_ROWS = 2_000
 """A longer list is cut after those that are told apart most surely; the data export has them all."""
+TREE_PIXELS = 780
+"""What a tree is laid out for: more than a sheet of paper, less than most screens."""
 MOST_LETTERS = 20_000
 """Of a longer completion head and tail stand in the report."""
 METHOD = (
@@ -183,7 +185,7 @@ def _figures(material: Material, asked: Asked, problems: Sequence[Shown]) -> dic
         )
         drawn[f"problem-{place}"] = light, dark
         if shown.tree is not None:
-            drawn[f"tree-{place}"] = draw_tree(shown.tree), draw_tree(shown.tree, dark=True)
+            drawn[f"tree-{place}"] = both_inks(shown.tree, TREE_PIXELS)
     return drawn
 
 

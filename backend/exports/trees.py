@@ -9,7 +9,7 @@ import pandas as pd
 from backend.errors import BadInput, NotFound
 from backend.exports.drawings import Drawing
 from backend.exports.material import Asked, Material
-from backend.figures import TreePicture, difference_figure, run_styles, tree_figure
+from backend.figures import PANEL_WIDTH, TreePicture, difference_figure, run_styles, tree_figure
 from backend.records import Problem, Sample
 from backend.store.database import Store
 from backend.store.sample_trees import sample_tree, stated_problem, tree_texts
@@ -21,6 +21,7 @@ from backend.trees.drawing import reach_differences
 from backend.trees.listing import step_nodes
 from backend.trees.merge import Level, levels_of
 
+NARROW = 600
 NODES = 80
 """Nodes drawn before the rest is folded, as the Tree page opens."""
 
@@ -116,6 +117,7 @@ def tree_picture(
     *,
     lit: Mapping[int, Collection[int]] | None = None,
     selected: str | None = None,
+    squeeze: float = 1.0,
 ) -> TreePicture:
     """Return what is drawn of a tree. lit: the items of a walk that lights up, by the run's place."""
     hover: Any = describing.hovers(tree, part, names)
@@ -123,14 +125,26 @@ def tree_picture(
     return TreePicture(
         items=part.items.assign(hover=hover), x=part.drawing.x, y=part.drawing.y, n=tuple(tree.n.tolist()),
         names=tuple(names), colours=tuple(colours), lit=lit or {}, selected=selected, differences=apart,
+        squeeze=squeeze,
     )  # fmt: skip
 
 
-def draw_tree(shown: ShownTree, *, dark: bool = False, narrow: bool = False, apart: bool = False) -> Drawing:
-    """Draw a panel a run, or, with `apart`, the first run against each other one."""
+def draw_tree(shown: ShownTree, *, pixels: int, dark: bool = False, apart: bool = False) -> Drawing:
+    """Draw a panel a run, or, with `apart`, the first run against each other one, on so many pixels across.
+
+    Panels stand one under the other where two have no room side by side.
+    """
     draw = difference_figure if apart else tree_figure
-    figure = draw(tree_picture(shown.found.tree, shown.part, shown.names, shown.colours), dark=dark, narrow=narrow)
+    narrow = pixels < NARROW
+    squeeze = max((1 if narrow else 2) * PANEL_WIDTH / pixels, 1.0)
+    picture = tree_picture(shown.found.tree, shown.part, shown.names, shown.colours, squeeze=squeeze)
+    figure = draw(picture, dark=dark, narrow=narrow)
     return Drawing(figure=figure, title=shown.title, subtitle=shown.subtitle)
+
+
+def both_inks(shown: ShownTree, pixels: int) -> tuple[Drawing, Drawing]:
+    """Draw a tree in light and in dark ink."""
+    return draw_tree(shown, pixels=pixels), draw_tree(shown, pixels=pixels, dark=True)
 
 
 def tree_rows(store: Store, shown: ShownTree) -> pd.DataFrame:
