@@ -40,6 +40,7 @@ from backend.exports.hostile import shortened, tamed
 from backend.exports.material import Asked, Material, budget
 from backend.exports.problems import Shown, chosen_in_words
 from backend.exports.tables import verdict_rows
+from backend.exports.trees import both_inks
 from backend.figures import CONFIG, MARKS, counts_figure, mark_of
 from backend.figures.embedding import figure_text, plotly_script
 from backend.method import paragraphs
@@ -48,6 +49,8 @@ from backend.records import Sample
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_VERDICT_ROWS = 2_000
 """A longer list is cut after those that are told apart most surely; the data export has them all."""
+TREE_PIXELS = 780
+"""What a tree is laid out for: more than a sheet of paper, less than most screens."""
 MOST_LETTERS = 20_000
 """Of a longer completion head and tail stand in the report."""
 METHOD = (
@@ -55,6 +58,7 @@ METHOD = (
     *("paired-difference", "crossover", "sampling-efficiency-gap", "the-finding-in-words", "solved-sets"),
     *("solved-sets-at-one-budget-and-what-a-rerun-would-lose", "a-verdict-a-problem", "accuracy-bins-and-who-moved"),
 )
+METHOD_OF_TREES = ("sample-trees",)
 PAPER = """@article{yue2025does,
   title   = {Does Reinforcement Learning Really Incentivize Reasoning Capacity in LLMs Beyond the Base Model?},
   author  = {Yue, Yang and Chen, Zhiqi and Lu, Rui and Zhao, Andrew and Wang, Zhaokai and Yue, Yang and Song, Shiji
@@ -90,7 +94,9 @@ def report(material: Material, asked: Asked, problems: Sequence[Shown] = ()) -> 
         "verdicts": _verdicts(verdicts, asked.level),
         "problems": [_problem(shown, place) for place, shown in enumerate(problems)],
         "settings": _settings(material),
-        "method": [_method(name) for name in METHOD],
+        "method": [
+            _method(name) for name in (*METHOD, *(METHOD_OF_TREES if any(shown.tree for shown in problems) else ()))
+        ],
         "paper": PAPER,
     }
     drawn = {name: (light.figure, dark.figure) for name, (light, dark) in figures.items()}
@@ -179,6 +185,8 @@ def _figures(material: Material, asked: Asked, problems: Sequence[Shown]) -> dic
             for ink in (False, True)
         )
         drawn[f"problem-{place}"] = light, dark
+        if shown.tree is not None:
+            drawn[f"tree-{place}"] = both_inks(shown.tree, TREE_PIXELS)
     return drawn
 
 
@@ -242,6 +250,7 @@ def _problem(shown: Shown, place: int) -> dict[str, Any]:
     return {
         "name": f"problem-{place}",
         "problem": shown.problem,
+        "tree": None if shown.tree is None else {"name": f"tree-{place}", "sentences": shown.tree.sentences},
         "runs": [
             {
                 "label": label,

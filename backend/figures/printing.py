@@ -59,7 +59,7 @@ def printed(figure: go.Figure, words: Words, width: Width) -> go.Figure:
     sheet.layout.template = figure.layout.template
     title, small = _lines(words.title, 15, width, bold=True), _lines(words.subtitle, 12, width)
     lines = [*title, *small, *_lines(words.caption, 10.5, width)]
-    above = 20 * len(lines) + 12
+    above = 20 * len(lines) + (12 if sheet.layout.xaxis.side != "top" else 60)
     sheet.update_layout(
         width=width.pixels,
         height=int(sheet.layout.height or 420) + above,

@@ -5,11 +5,12 @@ from typing import Any
 
 import pandas as pd
 
+from backend.exports.bundle import shown_of
 from backend.exports.drawings import Drawing, caption, find_drawing
 from backend.exports.frozen import View, changes, live, thawed
 from backend.exports.material import Asked, about, gather
 from backend.exports.pictures import picture_of
-from backend.exports.problems import DEFAULT_SAMPLES, Shown, show, telling
+from backend.exports.problems import Shown, show, telling
 from backend.exports.report import report
 from backend.exports.tables import find_table, verdict_rows, written
 from backend.store import shares as stored
@@ -62,8 +63,7 @@ def report_of_offer(held: Store, offer: Offer) -> bytes:
     """The report of what is offered, with the page's problem or the most telling ones."""
     material = gather(held, offer.runs, offer.asked)
     named = [offer.problem] if offer.problem else telling(verdict_rows(material, offer.asked))
-    shown = [show(held, material.benchmark, name, material.keys, DEFAULT_SAMPLES) for name in named]
-    return report(material, offer.asked, shown)[0].encode()
+    return report(material, offer.asked, shown_of(held, material, offer.asked, named))[0].encode()
 
 
 def opened(held: Store, share: str) -> tuple[stored.StoredShare, View]:

@@ -7,11 +7,12 @@ from typing import Any
 import streamlit as st
 
 from backend.records import Problem
+from backend.trees.describing import ALL, CORRECT, SUPPORTED
 from backend.trees.embedding import is_installed
 from backend.trees.evidence import FDR, SMALLEST_SHARE
 from backend.trees.merge import Level, levels_of
-from pages.shared import cache, link, pickers, tree_data
-from pages.shared.tree_words import LEVELS, in_fractions
+from backend.trees.words import LEVELS, in_fractions
+from pages.shared import cache, link, pickers
 
 MODES = {"panels": "Panels", "difference": "Difference", "table": "Table", "merging": "Merging"}
 DETAIL = {"80": "Overview", "160": "More", "300": "Most"}
@@ -37,7 +38,11 @@ class Settings:
 
     def named(self) -> dict[str, Any]:
         """Return them as the arguments of the functions that take them."""
-        return {"q": self.q, "epsilon": self.epsilon, "split_half": self.split_half, "seed": self.seed}
+        return {**self.of_claims(), "seed": self.seed}
+
+    def of_claims(self) -> dict[str, Any]:
+        """Return those that say how sure a claim must be."""
+        return {"q": self.q, "epsilon": self.epsilon, "split_half": self.split_half}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,14 +95,14 @@ def pick_level(problem: Problem | None) -> str:
 def pick_shown(names: Mapping[str, str]) -> str:
     """Pick which paths are shown: all, the correct ones, those of one run alone, the supported ones."""
     words = {
-        tree_data.ALL: "All paths", tree_data.CORRECT: "Correct paths",
+        ALL: "All paths", CORRECT: "Correct paths",
         **{run: f"Correct, only in {name}" for run, name in names.items()},
-        tree_data.SUPPORTED: "Supported claims",
+        SUPPORTED: "Supported claims",
     }  # fmt: skip
-    link.seed("shown", [tree_data.ALL], allowed=words.__contains__)
+    link.seed("shown", [ALL], allowed=words.__contains__)
     shown = st.selectbox("Paths shown", list(words), key="shown", format_func=words.__getitem__)
     link.note("shown", shown)
-    return shown or tree_data.ALL
+    return shown or ALL
 
 
 def any_problem(benchmark: str) -> Problem | None:
