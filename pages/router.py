@@ -3,7 +3,7 @@
 import streamlit as st
 
 from backend.errors import AppError
-from pages.shared import link, messages, share_control
+from pages.shared import link, messages, share_control, visitors
 
 st.set_page_config(page_icon=":material/timeline:", layout="wide", initial_sidebar_state=200)
 page = st.navigation(
@@ -25,10 +25,12 @@ link.open_page(page.url_path)
 share_control.begin()
 top = st.container()
 try:
-    page.run()
-    link.write_link()
-    with st.sidebar:
-        share_control.show_control(page.url_path)
+    if visitors.let_in():
+        page.run()
+        link.write_link()
+        with st.sidebar:
+            share_control.show_control(page.url_path)
+            visitors.show_who()
 except AppError as error:
     with top:
         messages.show_error(error)
