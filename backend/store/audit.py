@@ -33,9 +33,9 @@ def _cut(text: str | None) -> str | None:
 
 
 def deeds(store: Store, *, limit: int = 100, offset: int = 0) -> pd.DataFrame:
-    """Return one row a deed, the newest first: at, who, way, role, command, about, outcome, reason, seconds."""
+    """Return one row a deed, the newest first: done_at, who, way, role, command, about, outcome, reason, seconds."""
     return store.read(
-        "select * from audit order by at desc, rowid desc limit ? offset ?",
+        "select * from audit order by done_at desc, rowid desc limit ? offset ?",
         [limit, offset],
     )
 

@@ -103,7 +103,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         "who did what, and tokens",
         """
         create table if not exists audit (
-            at timestamp not null, who varchar not null, way varchar not null, role varchar not null,
+            done_at timestamp not null, who varchar not null, way varchar not null, role varchar not null,
             command varchar not null, about varchar, outcome varchar not null, reason varchar, seconds double not null
         );
         create table if not exists tokens (

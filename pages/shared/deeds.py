@@ -29,7 +29,7 @@ def show_deeds() -> None:
 def _shown(found: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "At (UTC)": pd.to_datetime(found["at"], format="ISO8601").dt.strftime("%Y-%m-%d %H:%M:%S"),
+            "At (UTC)": pd.to_datetime(found["done_at"], format="ISO8601").dt.strftime("%Y-%m-%d %H:%M:%S"),
             "Who": found["who"],
             "By": found["way"],
             "Role": found["role"],
