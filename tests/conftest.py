@@ -49,6 +49,11 @@ def real_data() -> Path:
 @pytest.fixture
 def unused_port() -> int:
     """Return a port of the loopback address that nothing listens on."""
+    return free_port()
+
+
+def free_port() -> int:
+    """Return a port of the loopback address that nothing listens on."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])

@@ -85,7 +85,7 @@ def clean_name(name: object) -> str | None:
     """
     if not isinstance(name, str):
         return None
-    said = name.strip().lower()
+    said = name.strip(" ").lower()
     fits = 0 < len(said) <= MOST_NAME and said.isprintable() and not set(said) & set(" ,;<>\"'`\\")
     return said if fits and not said.startswith(("@", "group:")) else None
 

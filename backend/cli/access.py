@@ -59,8 +59,8 @@ def revoke(
     respond("token_revoke", {"token": token}, as_json)
 
 
-@app.command()
-def audit(limit: Limit = 100, offset: Offset = 0, as_json: AsJson = False, database: Database = None) -> None:
+@app.command("audit-list")
+def audit_list(limit: Limit = 100, offset: Offset = 0, as_json: AsJson = False, database: Database = None) -> None:
     """List who did what, the newest first."""
     use(database)
     found = done("audit_list", {"limit": limit, "offset": offset}, as_json)

@@ -23,7 +23,9 @@ def show_deeds() -> None:
     offset = pickers.pick_page("deeds_page", total, ROWS) if total > ROWS else 0
     found = cache.deeds(ROWS, offset)["deeds"]
     st.dataframe(_shown(pd.DataFrame(found)), hide_index=True, key="deeds_table", placeholder="–")
-    st.caption(f"{offset + 1:,} to {offset + len(found):,} of {total:,} · `python -m backend audit --json` has all")
+    st.caption(
+        f"{offset + 1:,} to {offset + len(found):,} of {total:,} · `python -m backend audit-list --json` has all"
+    )
 
 
 def _shown(found: pd.DataFrame) -> pd.DataFrame:
