@@ -2,13 +2,14 @@
 # make test   set everything up and run the tests
 # make check  format, lint, types, import contracts, tests: what CI runs
 # make bench  the benchmarks
+# make statistics  simulations that hold every interval and test to what docs/method.md says of it: about 15 minutes
 # make zoo    train the tiny models and draw the demo's samples anew
 
 SHELL := /bin/sh
 BIN := .venv/bin
 DATABASE := $(or $(BOUNDARY_DATABASE),data/boundary.duckdb)
 
-.PHONY: run test check bench zoo format lock chromium clean
+.PHONY: run test check bench statistics zoo format lock chromium clean
 
 run: .venv/app
 	@test -e "$(DATABASE)" || { echo "Building the demo store: about a minute, once."; \
@@ -28,6 +29,9 @@ check: .venv/dev chromium
 
 bench: .venv/dev chromium
 	$(BIN)/python -m bench
+
+statistics: .venv/dev
+	$(BIN)/python -m tests.statistics
 
 # The tiny models and their samples, from nothing: about two hours on two cores; stages can be started alone.
 ZOO := .venv-zoo/bin/python -m data.zoo

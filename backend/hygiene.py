@@ -23,6 +23,7 @@ DRIFT_P = 0.01
 IN_TEXTS = ("repeated_texts", "not_extracted")
 """Findings whose samples come with the finding, since only the texts tell them."""
 WITH_ROWS = (*IN_TEXTS, "seed_drift")
+WITH_PROBLEMS = ("fewer_samples", "undrawn")
 IDENTITY = ["problem", "sample_index", "verdict", "answer", "where"]
 
 

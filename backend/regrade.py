@@ -30,7 +30,8 @@ class Correction:
     benchmark: str
     problem: str
     old_answer: str | None
-    new_answer: str
+    new_answer: str | None
+    """None: not known."""
     regrades: list[Regrade] = field(default_factory=list)
     """One a run and verifier of ours that had graded the problem."""
     kept: list[str] = field(default_factory=list)
@@ -77,17 +78,19 @@ def regrade(
             return result
 
 
-def correct_reference_answer(store: Store, benchmark: str, problem: str, answer: str) -> Correction:
+def correct_reference_answer(store: Store, benchmark: str, problem: str, answer: str | None) -> Correction:
     """Correct a problem's reference answer, and grade its samples again wherever a verifier of ours has graded them.
 
-    All runs change in one transaction, or none. Verdicts that came with a file stay as they are. Raises NotFound for
-    an unknown problem, BadInput where the answer is empty or is the stored one.
+    Without an answer, the right one is not known any more, as before one was given. All runs change in one
+    transaction, or none. Verdicts that came with a file stay as they are. Raises NotFound for an unknown problem,
+    BadInput where the answer is empty or is the stored one.
     """
-    answer = answer.strip()
+    answer = None if answer is None else answer.strip()
     found = problem_to_correct(store, benchmark, problem)
-    if not answer or answer == found.reference_answer:
+    if answer in ("", found.reference_answer):
+        so_far = "not known" if found.reference_answer is None else repr(found.reference_answer)
         raise BadInput(
-            f"The reference answer of {problem} is {found.reference_answer!r}; {answer!r} corrects nothing.",
+            f"The reference answer of {problem} is {so_far}; {answer or 'an empty one'!r} corrects nothing.",
             "Give another answer.",
         )
     pairs, kept = graded_by_ours(store, found.problem_id)
@@ -107,7 +110,7 @@ def correct_reference_answer(store: Store, benchmark: str, problem: str, answer:
     )  # fmt: skip
 
 
-def _of_problem(store: Store, run: GradedRun, verifier: str, found: StoredProblem, answer: str) -> pa.Table:
+def _of_problem(store: Store, run: GradedRun, verifier: str, found: StoredProblem, answer: str | None) -> pa.Table:
     """Grade a run's samples of one problem against another reference answer."""
     pages = regrading.texts_of_problem(store.rows, run.run_id, found.problem_id)
     with Grader(verifier_named(verifier)) as grader:

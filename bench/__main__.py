@@ -1,10 +1,16 @@
-"""`python -m bench [imports|estimator|pages|trees]`: run the named benchmarks, or all."""
+"""`python -m bench [comparisons|estimator|imports|pages|trees]`: run the named benchmarks, or all."""
 
 import sys
 
-from bench import estimator, imports, pages, trees
+from bench import comparisons, estimator, imports, pages, trees
 
-ALL = {"estimator": estimator.main, "imports": imports.main, "pages": pages.main, "trees": trees.main}
+ALL = {
+    "comparisons": comparisons.main,
+    "estimator": estimator.main,
+    "imports": imports.main,
+    "pages": pages.main,
+    "trees": trees.main,
+}
 
 for name in sys.argv[1:] or ALL:
     ALL[name]()

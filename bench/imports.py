@@ -1,22 +1,19 @@
-"""Import of a million samples against pandas and DuckDB reading the same file."""
+"""Imports of files of every shape against DuckDB's own `create table as select * from read_json` of the same file."""
 
-import itertools
-import json
 import tempfile
 from pathlib import Path
-from typing import Any
 
-import pyarrow.parquet as pq
+from bench.measure import Cost, machine, run
+from bench.shapes import SHAPES
 
-from bench.measure import ROOT, machine, median, run
-
-ROWS, ROUNDS = 1_000_000, 3
+BYTES, ROUNDS = 1_000_000_000, 2
 
 WRITE = """
 import sys
 from pathlib import Path
-from bench.imports import write_samples
-write_samples(Path(sys.argv[1]), int(sys.argv[2]))
+from bench.shapes import write_shape
+path = Path(sys.argv[1])
+path.with_suffix(".samples").write_text(str(write_shape(path, sys.argv[2], int(sys.argv[3]))))
 """
 """In a process of its own, since a child's peak memory begins at its parent's."""
 IMPORT = """
@@ -29,47 +26,39 @@ report = import_file(store, Path(sys.argv[1]))
 assert (report.added, report.rejected_total) == (int(sys.argv[3]), 0), report
 store.close()
 """
-PANDAS = "import sys, pandas; assert len(pandas.read_json(sys.argv[1], lines=True)) == int(sys.argv[3])"
 DUCKDB = """
 import sys, duckdb
 connection = duckdb.connect(sys.argv[2])
-connection.execute("create table t as select * from read_json(?)", [sys.argv[1]])
+connection.execute("set enable_progress_bar = false")
+connection.execute("create table t as select * from read_json(?, maximum_object_size = 2000000000)", [sys.argv[1]])
 connection.close()
 """
 
 
-def write_samples(path: Path, rows: int) -> None:
-    """Write the demo's samples as JSON Lines, again and again under other problem ids, until there are enough."""
-    samples = [row for file in sorted((ROOT / "data/demo").glob("*.t1.0.parquet")) for row in listed(file)]
-    with path.open("w", encoding="utf-8") as out:
-        for at, row in enumerate(itertools.islice(itertools.cycle(samples), rows)):
-            out.write(json.dumps({**row, "problem_id": f"{row['problem_id']}-{at // len(samples)}"}) + "\n")
-
-
-def listed(file: Path) -> list[dict[str, Any]]:
-    """Return a Parquet file's rows with the columns that most files have."""
-    columns = ["benchmark", "problem_id", "model", "training", "run", "sample_index", "completion", "answer", "correct"]
-    rows: list[dict[str, Any]] = pq.read_table(file, columns=[*columns, "finish_reason", "token_count"]).to_pylist()
-    return rows
-
-
 def main() -> None:
-    """Print rows a second, peak memory, and the ratios to the readers."""
+    """Print, for each shape, rows a second, peak memory, and the share of DuckDB's speed."""
+    print(f"import, {machine()}: {BYTES / 1e6:,.0f} MB a file, the least of {ROUNDS} rounds in turns")
     with tempfile.TemporaryDirectory() as folder:
-        file, base = Path(folder) / "samples.jsonl", Path(folder)
-        run(WRITE, str(file), str(ROWS))
-        costs: dict[str, list[Any]] = {"import": [], "pandas": [], "duckdb": []}
-        for turn in range(ROUNDS):
-            for name, code in (("import", IMPORT), ("pandas", PANDAS), ("duckdb", DUCKDB)):
-                store = base / f"{name}{turn}.duckdb"
-                costs[name].append(run(code, str(file), str(store), str(ROWS)))
-                for left in base.glob(f"{name}{turn}.duckdb*"):
-                    left.unlink()
-        megabytes = file.stat().st_size / 1e6
-    wall = {name: median([c.wall_seconds for c in each]) for name, each in costs.items()}
-    peak = {name: max(c.peak_megabytes for c in each) for name, each in costs.items()}
-    print(f"import, {machine()}: {ROWS:,} samples, {megabytes:,.0f} MB of JSON Lines")
-    for name in costs:
-        print(f"  {name:7} {ROWS / wall[name]:10,.0f} rows/s, {wall[name]:6.2f} s, peak {peak[name]:6,.0f} MB")
-    print(f"  import takes {wall['import'] / wall['pandas']:.2f} of pandas.read_json(lines=True)'s time,")
-    print(f"  {wall['import'] / wall['duckdb']:.2f} of DuckDB's create table as select * from read_json")
+        for name in SHAPES:
+            _compare(name, Path(folder))
+
+
+def _compare(name: str, folder: Path) -> None:
+    shape, file = SHAPES[name], folder / f"{name}.json"
+    run(WRITE, str(file), name, str(BYTES))
+    samples = file.with_suffix(".samples").read_text()
+    costs: dict[str, list[Cost]] = {IMPORT: [], DUCKDB: []}
+    for _ in range(ROUNDS):
+        for code, so_far in costs.items():
+            so_far.append(run(code, str(file), str(folder / "store.duckdb"), samples))
+            for left in folder.glob("store.duckdb*"):
+                left.unlink()
+    file.unlink()
+    ours, theirs = (min(c.wall_seconds for c in so_far) for so_far in costs.values())
+    work, their_work = (min(c.cpu_seconds for c in so_far) for so_far in costs.values())
+    peak = max(c.peak_megabytes for c in costs[IMPORT])
+    print(
+        f"  {shape.title:40} {int(samples) / ours:10,.0f} samples/s, peak {peak:4,.0f} MB, "
+        f"{theirs / ours:.2f} of DuckDB's speed (wanted {shape.wanted:.2f}), {their_work / work:.2f} by processor time",
+        flush=True,
+    )

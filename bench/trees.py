@@ -6,10 +6,12 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from backend.figures import TreePicture, tree_figure
 from backend.importers import import_file
 from backend.records import Problem
 from backend.store.database import Store, open_store
@@ -18,6 +20,7 @@ from backend.store.walks import walks
 from backend.trees.build import build_tree
 from backend.trees.merge import Level
 from bench.measure import ROOT, machine, median
+from pages.shared import tree_data
 
 ROUNDS = 3
 CHARACTERS_A_TOKEN = 4
@@ -87,10 +90,26 @@ def filled(folder: Path, count: int, tokens: int, sharing: str) -> Path:
     return path
 
 
-def measured(store: Store) -> tuple[float, float, float, int]:
-    """Return seconds to read the texts, to build the tree from them, to open it when kept; and its nodes."""
+def drawing_seconds(store: Store) -> float:
+    """Return how long it takes to choose and lay out 300 nodes of a kept tree and to write the picture out."""
+    runs: tuple[str, ...] = ("base", "rlvr")
+    settings: dict[str, Any] = {"q": 0.1, "epsilon": 1 / 1024, "split_half": False, "seed": 0}
+    found = tree_data.grown(store, "p", runs, "normalised", **settings)
+    begin = time.perf_counter()
+    part = tree_data.drawn(store, "p", runs, "normalised", most=300, opened=(), shown="all", picked=None, **settings)
+    hover: Any = [[text] for text in part.items["label"]]
+    picture = TreePicture(
+        items=part.items.assign(hover=hover), x=part.drawing.x, y=part.drawing.y,
+        n=tuple(found.tree.n.tolist()), names=runs, colours=("#0072B2", "#D55E00"),
+    )  # fmt: skip
+    tree_figure(picture).to_json()
+    return time.perf_counter() - begin
+
+
+def measured(store: Store) -> tuple[float, float, float, float, int]:
+    """Return seconds to read the texts, to build the tree, to open it when kept, to draw it; and its nodes."""
     runs, problem = ["base", "rlvr"], Problem(benchmark="b", problem="p")
-    read, build, kept, nodes = [], [], [], 0
+    read, build, kept, drawn, nodes = [], [], [], [], 0
     for _ in range(ROUNDS):
         begin = time.perf_counter()
         samples = walks(store, "p", runs)
@@ -102,7 +121,8 @@ def measured(store: Store) -> tuple[float, float, float, int]:
         begin = time.perf_counter()
         sample_tree(store, "p", runs)
         kept.append(time.perf_counter() - begin)
-    return median(read), median(build), median(kept), nodes
+        drawn.append(drawing_seconds(store))
+    return median(read), median(build), median(kept), median(drawn), nodes
 
 
 def peak_megabytes(path: Path, what: str) -> float:
@@ -114,17 +134,17 @@ def peak_megabytes(path: Path, what: str) -> float:
 def main() -> None:
     """Print what a tree costs: beside reading its texts, and how that grows."""
     print(f"trees, {machine()}: two runs on one problem, level normalised, rules {RULES}")
-    print("  samples  tokens  sharing   read s  build s  build/read  kept s  nodes  peak MB (reading alone)")
+    print("  samples  tokens  sharing   read s  build s  build/read  kept s  draw s  nodes  peak MB (reading alone)")
     with tempfile.TemporaryDirectory() as folder:
         cases = [(*size, "parting") for size in SIZES] + [(1_024, 16_000, "unlike"), (1_024, 16_000, "alike")]
         for count, tokens, sharing in cases:
             path = filled(Path(folder), count, tokens, sharing)
             store = open_store(path, read_only=True)
-            read, build, kept, nodes = measured(store)
+            read, build, kept, drawn, nodes = measured(store)
             store.close()
             peak, alone = (peak_megabytes(path, what) for what in ("build", "read"))
             print(
                 f"  2 × {count:5,} {tokens:6,}  {sharing:8} {read:7.3f} {build:8.3f} {build / read:11.2f} {kept:7.3f} "
-                f"{nodes:6,}  {peak:,.0f} ({alone:,.0f})"
+                f"{drawn:7.3f} {nodes:6,}  {peak:,.0f} ({alone:,.0f})"
             )
             path.unlink()

@@ -4,30 +4,25 @@ import streamlit as st
 
 from backend.comparison.boundary_words import headline, other_way
 from backend.exports.material import Asked
-from pages.shared import boundary_parts, boundary_pickers, cache, many_runs, messages, pickers, share_control
+from pages.shared import boundary_parts, boundary_pickers, cache, many_runs, opening, pickers, share_control
 from pages.shared.budget import pick_budget
 from pages.shared.sharing import Offer
 
 
 def show_boundary() -> None:
     """Draw the page."""
-    if not cache.totals()["runs"]:
-        st.title("Boundary", anchor=False)
-        messages.show_empty_store()
+    if opening.is_empty("Boundary"):
         return
     head = st.container()
     *columns, last = st.columns([2, 3, 3, 3], vertical_alignment="bottom")
-    chosen = pickers.pick_comparison(columns)
-    messages.show_dropped(chosen.names)
-    if not chosen.pair:
-        head.title("Boundary", anchor=False)
-        messages.show_nothing("There are no two different runs to compare.", "Pick or import a second run.")
+    picked = opening.pick_pair("Boundary", head, columns)
+    if picked is None:
         return
-    base, rlvr = chosen.pair
+    chosen, base, rlvr = picked
     with last:
         budget = pick_budget(base, rlvr)
-    found = cache.boundary_table(base, rlvr, budget.m, budget.level, budget.seed)
-    asked = Asked(m=budget.m, q=budget.q, level=budget.level, seed=budget.seed)
+    found = cache.boundary_table(base, rlvr, budget.m, budget.level)
+    asked = Asked(m=budget.m, q=budget.q, level=budget.level)
     share_control.offer(Offer(page="boundary", runs=(base, rlvr), asked=asked))
     with head:
         st.title(headline(found), anchor=False)

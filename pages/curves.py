@@ -5,16 +5,25 @@ import streamlit as st
 
 from backend.comparison.describing import notes_on_curves
 from backend.exports.material import Asked as ToExport
-from pages.shared import asking, cache, charts, measures, messages, pickers, share_control, training_series, views
+from pages.shared import (
+    asking,
+    cache,
+    charts,
+    measures,
+    messages,
+    opening,
+    pickers,
+    share_control,
+    training_series,
+    views,
+)
 from pages.shared.charts import View
 from pages.shared.sharing import Offer
 
 
 def show_curves_page() -> None:
     """Draw the page."""
-    if not cache.totals()["runs"]:
-        st.title("Curves", anchor=False)
-        messages.show_empty_store()
+    if opening.is_empty("Curves"):
         return
     first, second, third, fourth = st.columns([3, 8, 3, 2], vertical_alignment="bottom")
     with first:

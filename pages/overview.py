@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import cache, messages, pickers, share_control, views
+from pages.shared import cache, messages, opening, pickers, share_control, views
 from pages.shared.pickers import Comparison
 from pages.shared.sharing import Offer
 from pages.shared.texts import inline
@@ -10,9 +10,7 @@ from pages.shared.texts import inline
 
 def show_overview() -> None:
     """Draw the page."""
-    if not cache.totals()["runs"]:
-        st.title("Reasoning Boundary Explorer", anchor=False)
-        messages.show_empty_store()
+    if opening.is_empty("Reasoning Boundary Explorer"):
         return
     head = st.container()
     chosen = pickers.pick_comparison()
@@ -47,6 +45,12 @@ def show_comparison(chosen: Comparison, base: str, rlvr: str) -> None:
             label="Compare more runs",
             icon=":material/arrow_forward:",
             query_params={"benchmark": chosen.benchmark, "run": [base, rlvr]},
+        )
+        st.page_link(
+            "claims.py",
+            label="Hold the paper's claims against them",
+            icon=":material/arrow_forward:",
+            query_params={"benchmark": chosen.benchmark, "base": base, "others": [rlvr]},
         )
 
 

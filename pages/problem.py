@@ -2,16 +2,14 @@
 
 import streamlit as st
 
-from pages.shared import cache, correcting, messages, pickers, share_control, strips, views
+from pages.shared import cache, correcting, messages, opening, pickers, share_control, strips, views
 from pages.shared.pickers import Comparison
 from pages.shared.sharing import Offer
 
 
 def show_problem_page() -> None:
     """Draw the page."""
-    if not cache.totals()["runs"]:
-        st.title("Problem", anchor=False)
-        messages.show_empty_store()
+    if opening.is_empty("Problem"):
         return
     *columns, last = st.columns([2, 3, 3, 4])
     chosen = pickers.pick_comparison(columns)
@@ -32,6 +30,9 @@ def show_problem_page() -> None:
         correcting.show_correction(problem)
         with st.container(horizontal=True):
             pickers.show_problem_steps(chosen.benchmark, problem.problem)
+            if chosen.pair:
+                link = chosen.link(problem=problem.problem)
+                st.page_link("tree.py", label="Sample tree", icon=":material/account_tree:", query_params=link)
     with right:
         views.show_counts(counts)
     show_samples(chosen, problem.problem)

@@ -11,7 +11,10 @@ page = st.navigation(
         st.Page("overview.py", title="Overview", icon=":material/home:", default=True),
         st.Page("curves.py", title="Curves", icon=":material/show_chart:"),
         st.Page("boundary.py", title="Boundary", icon=":material/join_inner:"),
+        st.Page("claims.py", title="Claims", icon=":material/fact_check:"),
         st.Page("problem.py", title="Problem", icon=":material/quiz:"),
+        st.Page("tree.py", title="Tree", icon=":material/account_tree:"),
+        st.Page("paths.py", title="Paths", icon=":material/route:"),
         st.Page("shares.py", title="Shares", icon=":material/ac_unit:", url_path="share"),
         st.Page("library.py", title="Library", icon=":material/inventory_2:"),
         *(

@@ -3,6 +3,7 @@
 from backend.cli import (
     access,
     boundary,
+    claims,
     comparisons,
     exports,
     grading,
@@ -19,6 +20,7 @@ __all__ = [
     "access",
     "app",
     "boundary",
+    "claims",
     "comparisons",
     "exports",
     "grading",

@@ -22,6 +22,7 @@ from backend.store.database import Store, open_store
 DONE, NOTHING, REFUSED = 0, 1, 2
 EXIT_CODES = {NotFound: NOTHING, Cancelled: INTERRUPTED}
 WAIT_SECONDS = 20.0
+WIDEST_LIST = 60
 
 app = typer.Typer(
     add_completion=False,
@@ -149,6 +150,12 @@ def print_plain(answer: Any) -> None:
 
 
 def _short(value: Any) -> str:
+    """Return a value as a cell of a table; what is nested is there in full with `--json`."""
+    if isinstance(value, list):
+        words = ", ".join(map(str, value))
+        return (
+            f"({len(value)})" if len(words) > WIDEST_LIST or any(isinstance(v, dict) for v in value) else words or "–"
+        )
     return "–" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
 
 

@@ -5,8 +5,7 @@ from typing import Annotated
 import typer
 
 from backend.cli.asking import AsJson, Database, app, respond, use
-from backend.cli.comparisons import Level, Seed
-from backend.statistics.bootstrap import SEED
+from backend.cli.comparisons import Level
 
 Budget = Annotated[int | None, typer.Option("--m", help="The budget, samples a problem; half the smallest n.")]
 
@@ -24,13 +23,12 @@ def trajectories(
     rlvr: Annotated[list[str], typer.Argument(help="Checkpoints of one RLVR run, by name or key.")],
     m: Budget = None,
     level: Level = 0.95,
-    seed: Seed = SEED,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
     """Tell what is lost and gained from checkpoint to checkpoint, beside what chance alone would show."""
     use(database)
-    respond("trajectories", {"base": base, "rlvr": rlvr, "m": m, "level": level, "seed": seed}, as_json)
+    respond("trajectories", {"base": base, "rlvr": rlvr, "m": m, "level": level}, as_json)
 
 
 @app.command()

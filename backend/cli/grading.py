@@ -56,8 +56,19 @@ def count_by(run: str, verifier: str, as_json: AsJson = False, database: Databas
 
 
 @app.command()
-def correct(benchmark: str, problem: str, answer: str, as_json: AsJson = False, database: Database = None) -> None:
+def correct(
+    benchmark: str,
+    problem: str,
+    answer: Annotated[str | None, typer.Argument(help="The right answer.")] = None,
+    unknown: Annotated[
+        bool, typer.Option("--unknown", help="Take the answer back: the right one is not known.")
+    ] = False,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
     """Correct a problem's reference answer, which grades its samples again."""
+    if unknown == (answer is not None):
+        raise typer.BadParameter("Give the right answer, or --unknown where none is known.")
     use(database)
     respond("correct", {"benchmark": benchmark, "problem": problem, "answer": answer}, as_json)
 

@@ -11,8 +11,8 @@ from backend.comparison import luck, patterns
 from backend.comparison import trajectories as over_steps
 from backend.comparison.boundary import SolvedTable, rerun_budget
 from backend.comparison.counts import compared_counts
+from backend.comparison.difference import smallest_budget
 from backend.errors import BadInput
-from backend.statistics.bootstrap import SEED
 from backend.store import queries, second_verdicts, wrong_answers
 from backend.store.database import Store
 
@@ -33,7 +33,7 @@ def runs_of_one_benchmark(store: Store, runs: Sequence[str]) -> list[str]:
 
 def histogram(store: Store, base: str, rlvr: str) -> dict[str, Plain]:
     """Give how many problems two runs solve how often, in twelve bins of accuracy, and who moved between bins."""
-    counts = _compared(store, base, rlvr)
+    counts = compared_runs(store, base, rlvr)
     moves = bins.transitions(counts).assign(
         base=lambda frame: [bins.BINS[place] for place in frame["base_bin"]],
         rlvr=lambda frame: [bins.BINS[place] for place in frame["rlvr_bin"]],
@@ -46,14 +46,15 @@ def histogram(store: Store, base: str, rlvr: str) -> dict[str, Plain]:
     }
 
 
-def _compared(store: Store, base: str, rlvr: str) -> pd.DataFrame:
+def compared_runs(store: Store, base: str, rlvr: str) -> pd.DataFrame:
+    """Return the counts of the problems that two runs of one benchmark both have (`counts.compared_counts`)."""
     keys = runs_of_one_benchmark(store, [base, rlvr])
     frame = queries.correct_counts(store, keys)
     return compared_counts(*(frame[frame["run"] == key] for key in keys))
 
 
 def trajectories(
-    store: Store, base: str, rlvr: Sequence[str], m: int | None = None, level: float = 0.95, seed: int = SEED
+    store: Store, base: str, rlvr: Sequence[str], m: int | None = None, level: float = 0.95
 ) -> dict[str, Plain]:
     """Give what is lost and gained from checkpoint to checkpoint within m samples, beside what chance alone would show.
 
@@ -68,7 +69,7 @@ def trajectories(
     budget = _budget(m, int(n.min()) if n.size else 0)
     if not budget:
         return {"m": None, "steps": [], "changes": [], "ever_solved": None, "turns": []}
-    changes = over_steps.lost_and_gained(n, c, budget, level=level, seed=seed)
+    changes = over_steps.lost_and_gained(n, c, budget, level=level)
     seen, chance = over_steps.forgotten(n, c, budget)
     shares = over_steps.solved_shares(n, c, budget)
     return {
@@ -79,7 +80,6 @@ def trajectories(
         "ever_solved_but_not_at_the_end": plain({"seen": seen, "by_chance": chance}),
         "turns": _turns(over_steps.turns(problems, shares), shares, keys),
         "level": level,
-        "seed": seed,
     }
 
 
@@ -146,8 +146,7 @@ def lenient(store: Store, base: str, rlvr: str, verifier: str, m: int | None = N
         )
     sides = [second_verdicts.counts_by_two(store, key, verifier) for key in keys]
     counts = compared_counts(*sides)
-    smallest = 0 if counts.empty else int(counts[["n_base", "n_rlvr"]].to_numpy().min())
-    budget = _budget(max(1, rerun_budget(counts)) if m is None else m, smallest)
+    budget = _budget(max(1, rerun_budget(counts)) if m is None else m, smallest_budget(counts))
     if not budget:
         names = ("m", "counting", "other", "lost_by_format", "gained_by_format", "shares")
         return {"verifier": verifier, **dict.fromkeys(names)}

@@ -53,7 +53,7 @@ def compare(
     drawn = set(frame["problem"])
     undrawn = [name for name in queries.problem_names(store, str(known[keys[0]])) if name not in drawn]
     counts = compared_counts(*sides)
-    found = {**_boundary(counts, m, q, level, seed), **_curves_apart(counts, level, seed)}
+    found = {**_boundary(counts, m, q, level), **_curves_apart(counts, level, seed)}
     return {**sets, "not_compared": sets["not_compared"] + undrawn, **found, "level": level, "seed": seed}
 
 
@@ -72,7 +72,7 @@ def _curves_apart(counts: pd.DataFrame, level: float, seed: int) -> dict[str, Pl
     }
 
 
-def _boundary(counts: pd.DataFrame, m: int | None, q: float, level: float, seed: int) -> dict[str, Plain]:
+def _boundary(counts: pd.DataFrame, m: int | None, q: float, level: float) -> dict[str, Plain]:
     """Return the solved table at one budget, its rates, the rerun null, and a verdict for each problem."""
     if counts.empty:
         names = ("table", *RATES, "mcnemar_p", "difference_of_sets", "intervals", "self_null")
@@ -86,7 +86,7 @@ def _boundary(counts: pd.DataFrame, m: int | None, q: float, level: float, seed:
         )
     table = solved_table(counts, budget)
     rates = {name: getattr(table, name) for name in RATES}
-    bounds = table_intervals(counts, budget, level=level, seed=seed)
+    bounds = table_intervals(counts, budget, level=level)
     nulls = {side: self_null(counts[f"n_{side}"], counts[f"c_{side}"], budget) for side in ("base", "rlvr")}
     return {
         "m": budget,

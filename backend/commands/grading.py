@@ -2,6 +2,8 @@
 
 from dataclasses import asdict
 
+import pandas as pd
+
 from backend import hygiene as sample_hygiene
 from backend import regrade as grading
 from backend.background import Tell
@@ -56,8 +58,8 @@ def count_by(store: Store, run: str, verifier: str) -> dict[str, Plain]:
     return {"run": run, "verifier": verifier, "changed": changed}
 
 
-def correct(store: Store, benchmark: str, problem: str, answer: str) -> dict[str, Plain]:
-    """Correct a problem's reference answer, which grades the problem's samples again."""
+def correct(store: Store, benchmark: str, problem: str, answer: str | None = None) -> dict[str, Plain]:
+    """Correct a problem's reference answer, or say that it is not known; its samples are graded again."""
     return plain(asdict(grading.correct_reference_answer(store, benchmark, problem, answer)))
 
 
@@ -84,18 +86,20 @@ def hygiene(
 ) -> list[dict[str, Plain]]:
     """Report what may be wrong with a run's samples, or with those that one import brought.
 
-    `texts` adds the findings that read every completion; `finding` lists the samples of one finding instead, in pages.
+    `texts` adds the findings that read every completion; `finding` lists the samples of one finding instead, or its
+    problems, in pages.
     """
     key = queries.find_run(store, run)
-    if finding and finding not in sample_hygiene.WITH_ROWS:
+    if finding and finding not in (*sample_hygiene.WITH_ROWS, *sample_hygiene.WITH_PROBLEMS):
         return records(sample_hygiene.samples_of(store, key, finding, import_id, limit=limit, offset=offset)[0])
     told = None if progress is None else lambda done, of: progress(run, done, of, 0)
     wanted = texts or finding in sample_hygiene.IN_TEXTS
     found = sample_hygiene.findings(store, key, import_id)
     found += sample_hygiene.text_findings(store, key, import_id, progress=told) if wanted else []
     if finding:
-        rows = next((f.rows for f in found if f.name == finding), None)
-        return [] if rows is None else records(rows.iloc[offset : offset + limit])
+        one = next(f for f in found if f.name == finding)
+        rows = pd.DataFrame({"problem": one.problems}) if one.rows is None else one.rows
+        return records(rows.iloc[offset : offset + limit])
     return [
         plain({**vars(finding), "rows": None if finding.rows is None else records(finding.rows)}) for finding in found
     ]

@@ -10,8 +10,10 @@ from backend.background import Tell
 from backend.commands.plain import Plain, plain, records
 from backend.comparison.boundary import solved_table
 from backend.comparison.counts import k_grid, smallest_n
+from backend.comparison.difference import smallest_budget
 from backend.comparison.metrics import metric_curve
 from backend.errors import BadInput
+from backend.statistics.intervals import draws_needed
 from backend.store import queries
 from backend.store.database import Store
 from backend.store.sample_trees import benchmark_of, benchmark_paths, sample_tree, stated_problem, tree_texts
@@ -21,11 +23,9 @@ from backend.trees.build import ROOT, Tree
 from backend.trees.evidence import (
     SMALLEST_SHARE,
     LabelNull,
-    class_evidence,
-    draws_needed,
     label_null,
     path_classes,
-    split_evidence,
+    tree_evidence,
 )
 from backend.trees.listing import step_nodes
 from backend.trees.merge import Level
@@ -51,13 +51,8 @@ def tree(
     _check(q, epsilon)
     keys, wanted = _runs_on(store, runs, benchmark), _level(level)
     grown = sample_tree(store, problem, keys, wanted)
-    leaves = path_classes(grown)
-    evidence = (
-        split_evidence(grown, seed=seed, q=q, epsilon=epsilon)
-        if split_half
-        else class_evidence(grown.x[leaves], grown.n, q=q, epsilon=epsilon)
-    )
-    nulls = label_null(grown.x[leaves], grown.n, tuple(runs), seed=seed)
+    evidence = tree_evidence(grown, q=q, epsilon=epsilon, split_half=split_half, seed=seed)
+    nulls = label_null(grown.x[path_classes(grown)], grown.n, tuple(runs), seed=seed)
     stated, texts = stated_problem(store, problem, keys), tree_texts(store, problem, grown)
     return {
         "level": str(wanted),
@@ -120,7 +115,7 @@ def paths(
         "problems": int(((found.n > 0).sum(axis=1) > 1).sum()),
         "classes": len(found.classes),
         "paths_at_k": _curves(found, names),
-        "retention": _retention(found, names, m),
+        "retention": retention(found, names, m),
         "epsilon": epsilon,
         "draws_needed": draws_needed(epsilon),
     }
@@ -137,13 +132,16 @@ def _curves(found: Paths, names: dict[str, str]) -> list[dict[str, Plain]]:
     return rows
 
 
-def _retention(found: Paths, names: dict[str, str], m: int | None) -> list[dict[str, Plain]]:
-    """Return the solved table with path classes in the place of problems, of the first run against each other one."""
+def retention(found: Paths, names: dict[str, str], m: int | None = None) -> list[dict[str, Plain]]:
+    """Return the solved table with path classes in the place of problems, of the first run against each other one.
+
+    names: what each run is called, by key; m: the budget, None for half the smallest n.
+    """
     first, *others = names
     rows = []
     for other in others:
         counts = class_counts(found, first, other)
-        most = int(counts[["n_base", "n_rlvr"]].to_numpy().min(initial=1 << 40)) if len(counts) else 0
+        most = smallest_budget(counts)
         budget = max(1, most // 2) if m is None else m
         if counts.empty:
             continue

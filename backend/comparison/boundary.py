@@ -7,8 +7,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from backend.comparison.difference import smallest_budget
-from backend.statistics.bootstrap import SEED, resampled_means, tango_interval
+from backend.statistics.bootstrap import net_ratio_interval, tango_interval
 from backend.statistics.estimators import pass_at_k
+from backend.statistics.intervals import population_interval, ratio_interval
 from backend.statistics.significance import mcnemar_exact
 
 Floats = npt.NDArray[np.float64]
@@ -77,32 +78,36 @@ def _rates(cells: Floats) -> Floats:
     both, base_only, rlvr_only = cells[..., 0], cells[..., 1], cells[..., 2]
     with np.errstate(divide="ignore", invalid="ignore"):
         srr, ndr = both / (both + base_only), rlvr_only / (both + rlvr_only)
-        sds = np.where((srr == 0) & (ndr == 0), 0.0, 2 * srr * ndr / (srr + ndr))
+        sds = _harmonic(srr, ndr)
         nscr = (rlvr_only - base_only) / (both + rlvr_only + base_only)
     return np.stack([srr, ndr, sds, nscr], axis=-1)
 
 
-def table_intervals(
-    counts: pd.DataFrame, m: int, *, level: float = 0.95, seed: int = SEED
-) -> dict[str, tuple[float, float]]:
+def _harmonic(srr: Floats, ndr: Floats) -> Floats:
+    """Return the harmonic mean, 0 where both are 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where((srr == 0) & (ndr == 0), 0.0, 2 * srr * ndr / (srr + ndr))
+
+
+def table_intervals(counts: pd.DataFrame, m: int, *, level: float = 0.95) -> dict[str, tuple[float, float]]:
     """Return low and high of each count and rate of `solved_table`, over a population of problems.
 
-    The quantiles over resamples of the problems; a rate that is undefined in a resample is left out of its quantiles.
-    NaN with fewer than two problems, or where a problem has fewer than m samples.
+    A count is a share of the problems, with the interval of shares. A rate is a ratio of two such, and NSCR a
+    difference of two. SDS rises in SRR and in NDR: its ends are those of their lower and of their upper ends. NaN with
+    fewer than two problems, over nothing, or where a problem has fewer than m samples.
     """
     cells = _cells(counts, m)
     if len(counts) < 2 or np.isnan(cells).any():
         return dict.fromkeys((*CELLS, *RATES), (float("nan"), float("nan")))
-    drawn = resampled_means(cells, seed) * len(counts)
-    each = dict(zip((*CELLS, *RATES), np.concatenate([drawn, _rates(drawn)], axis=1).T, strict=True))
-    ends = [(1 - level) / 2, (1 + level) / 2]
-    return {name: _quantiles(values, ends) for name, values in each.items()}
-
-
-def _quantiles(values: Floats, ends: list[float]) -> tuple[float, float]:
-    known = values[~np.isnan(values)]
-    low, high = np.quantile(known, ends) if known.size else (np.nan, np.nan)
-    return float(low), float(high)
+    _, low, high = population_interval(cells, level)
+    ends = np.stack([low, high], axis=1) * len(counts)
+    both, base_only, rlvr_only, _ = cells.T
+    srr = ratio_interval(both, both + base_only, level)
+    ndr = ratio_interval(rlvr_only, both + rlvr_only, level)
+    sds = _harmonic(np.array(srr), np.array(ndr))
+    nscr = net_ratio_interval(rlvr_only, base_only, both + base_only + rlvr_only, level)
+    rates = dict(zip(RATES, (srr, ndr, (float(sds[0]), float(sds[1])), nscr), strict=True))
+    return {**{name: (float(one), float(two)) for name, (one, two) in zip(CELLS, ends, strict=True)}, **rates}
 
 
 def self_null(n: pd.Series, c: pd.Series, m: int) -> float:

@@ -9,14 +9,11 @@ import pandas as pd
 from backend.comparison import boundary
 from backend.comparison.counts import compared_counts, solved_sets
 from backend.comparison.words import counted
-from backend.statistics.bootstrap import SEED
 
 CELLS = {"both": "both solve", "base_only": "only base solves", "rlvr_only": "only RLVR solves", "neither": "neither"}
 
 
-def boundary_found(
-    base: pd.DataFrame, rlvr: pd.DataFrame, m: int, *, level: float = 0.95, seed: int = SEED
-) -> dict[str, Any]:
+def boundary_found(base: pd.DataFrame, rlvr: pd.DataFrame, m: int, *, level: float = 0.95) -> dict[str, Any]:
     """Return the 2×2 at m with intervals, the rerun nulls (NaN beyond half of n), and the sets over all samples.
 
     base, rlvr: the counts of each run, one row a problem: problem, n, c.
@@ -26,7 +23,7 @@ def boundary_found(
     return {
         **asdict(found),
         **{name: getattr(found, name) for name in boundary.RATES},
-        "intervals": boundary.table_intervals(counts, m, level=level, seed=seed),
+        "intervals": boundary.table_intervals(counts, m, level=level),
         "null": {side: boundary.self_null(counts[f"n_{side}"], counts[f"c_{side}"], m) for side in ("base", "rlvr")},
         "seen": {name: len(problems) for name, problems in solved_sets(base, rlvr).items()},
         "mcnemar": boundary.mcnemar_of_sets(counts),

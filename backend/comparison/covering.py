@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import stdtrit
 
-from backend.statistics.difficulty import fit_difficulty, moment_interval, posterior_cover
+from backend.statistics.difficulty import likelier_difficulty, moment_interval, posterior_cover
 from backend.statistics.intervals import wilson
 
 Floats = npt.NDArray[np.float64]
@@ -24,7 +24,7 @@ def cover_values(data: pd.DataFrame, thresholds: npt.ArrayLike) -> Floats:
     data: n and c of each problem, n ≥ 1. Source of Cover@τ: Dragoi et al. 2025, arXiv 2510.08325 [S]; the posterior
     in place of c/n is ours.
     """
-    prior = fit_difficulty(data["n"], data["c"])
+    prior = likelier_difficulty(data["n"], data["c"])
     states, place = np.unique(data[["n", "c"]].to_numpy(), axis=0, return_inverse=True)
     return np.asarray(posterior_cover(states[:, 0], states[:, 1], thresholds, prior)[place.ravel()])
 

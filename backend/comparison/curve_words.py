@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from backend.comparison.curves import curve_ends
 from backend.comparison.metrics import INTERVALS, Metric
 from backend.comparison.words import percent
 from backend.statistics.bootstrap import SEED
@@ -11,9 +12,8 @@ def ends_of(metric: Metric, points: pd.DataFrame) -> list[float]:
     """The budgets (or τ) at which runs are put side by side in a table: 1 and the largest that all reach."""
     if not metric.over_k:
         return [0.1, 0.5, 0.9]
-    known = points[(points["part"] == "all") & points["value"].notna()]
-    last = int(known.groupby("run")["k"].max().min()) if len(known) else 1
-    return sorted({1, last})
+    ends = curve_ends(points)
+    return sorted({1, int(ends["k_common"].iloc[0]) if len(ends) else 1})
 
 
 def named_at(metric: Metric, k: float | None) -> str:

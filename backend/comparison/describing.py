@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from backend.comparison.counts import solved_sets
-from backend.comparison.finding import settings_that_differ
+from backend.comparison.finding import labels_of, settings_that_differ
 from backend.comparison.words import from_to
 from backend.records import Training
 
@@ -18,22 +18,10 @@ SET_WORDS = {
 }
 
 
-def labels(about: pd.DataFrame, runs: Sequence[str]) -> dict[str, str]:
-    """What to call runs beside each other: by the model alone where that tells them apart and begins their names.
-
-    about: one row a run: run, name, model.
-    """
-    rows = about.set_index("run").loc[list(runs)]
-    by_model = rows["model"].is_unique and all(
-        name.startswith(model) for name, model in zip(rows["name"], rows["model"], strict=True)
-    )
-    return {str(run): str(label) for run, label in rows["model" if by_model else "name"].items()}
-
-
 def described_points(points: pd.DataFrame, about: pd.DataFrame, runs: Sequence[str]) -> pd.DataFrame:
     """Points of curves with label, training and step of their runs."""
     drawn = points.merge(about[["run", "training", "checkpoint_step"]], on="run", how="left")
-    return drawn.assign(label=drawn["run"].map(labels(about, runs)))
+    return drawn.assign(label=drawn["run"].map(labels_of(about.set_index("run", drop=False).loc[list(runs)])))
 
 
 def n_in_words(points: pd.DataFrame) -> str:

@@ -67,7 +67,7 @@ def delta(
         "band_high": band_high,
         "p": p,
         "q": benjamini_hochberg(p),
-        "least_detectable": _least_detectable(known, level),
+        "least_detectable": least_detectable(known, level),
     }
     rows = pd.DataFrame({"k": wanted, "problems_carrying": 0})
     for name, values in columns.items():
@@ -77,11 +77,28 @@ def delta(
     return rows
 
 
-def _least_detectable(d: Floats, level: float) -> Floats:
-    """(z₁₋α/₂ + z₀.₈) s / √P, and at least what six problems differing altogether would make."""
+def difference_at(counts: pd.DataFrame, k: int, *, level: float = 0.95, seed: int = SEED) -> dict[str, float]:
+    """Return one row of `delta` for a k that every problem has samples for, without the band, which takes resamples."""
+    d = differences(counts, [k])
+    (low,), (high,) = difference_interval(d, level)
+    return {
+        "k": k,
+        "difference": float(d.mean()),
+        "low": float(low),
+        "high": float(high),
+        "p": float(sign_flip_p(d, seed=seed)[0]),
+        "least_detectable": float(least_detectable(d, level)[0]),
+    }
+
+
+def least_detectable(d: Floats, level: float, power: float = POWER) -> Floats:
+    """Return the mean difference that would be found with this power, from differences of shape (problems, points).
+
+    It is (z₁₋α/₂ + z_power) s / √P, and at least what six problems differing altogether would make.
+    """
     if d.shape[0] < 2:
         return np.full(d.shape[1], np.nan)
-    wanted = (ndtri((1 + level) / 2) + ndtri(POWER)) * np.sqrt(d.var(axis=0, ddof=1) / d.shape[0])
+    wanted = (ndtri((1 + level) / 2) + ndtri(power)) * np.sqrt(d.var(axis=0, ddof=1) / d.shape[0])
     whole = np.isin(d, (-1.0, 0.0, 1.0)).all(axis=0)
     least = np.where(whole, FEWEST_DIFFERING / d.shape[0], 0.0)
     return np.where((d != 0).any(axis=0), np.maximum(wanted, least), np.nan)

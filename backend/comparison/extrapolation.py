@@ -17,6 +17,8 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 REPLICATES = 400
+MOST_SIZES = 8
+"""Different n among the problems beyond which each problem of a replicate is drawn by itself."""
 LEAST_P = 0.05
 """A fit whose replicates look like the observed curve less often than this is not shown."""
 BEYOND = 10
@@ -80,11 +82,26 @@ def predictive_p(n: Integers, c: Integers, fit: Difficulty, *, seed: int = SEED)
     ks = k_grid(int(n.min()))
     rng = np.random.default_rng(seed)
     expected = fit.pass_at_k(ks)
-    replicates = _mean_curves(n, np.stack([_replicate(n, fit, rng) for _ in range(REPLICATES)]), ks)
+    replicates = _replicates(n, fit, ks, rng)
     spread = np.maximum(replicates.std(axis=0), 1e-12)
     far = (np.abs(replicates - expected) / spread).max(axis=1)
     seen = (np.abs(_mean_curves(n, c[None, :], ks) - expected) / spread).max()
     return float((1 + (far >= seen).sum()) / (1 + REPLICATES))
+
+
+def _replicates(n: Integers, fit: Difficulty, ks: list[int], rng: np.random.Generator) -> Floats:
+    """Return the mean pass@k over problems of each replicate.
+
+    How many of the problems of one n are solved how often is drawn at once where that takes fewer draws than problems.
+    """
+    sizes, problems = np.unique(n, return_counts=True)
+    if len(sizes) > MOST_SIZES:
+        return _mean_curves(n, np.stack([_replicate(n, fit, rng) for _ in range(REPLICATES)]), ks)
+    sums = np.zeros((REPLICATES, len(ks)))
+    for size, many in zip(sizes.tolist(), problems.tolist(), strict=True):
+        often = rng.multinomial(many, fit.chances(size), REPLICATES)
+        sums += often @ pass_at_k(np.full(size + 1, size), np.arange(size + 1), ks)
+    return np.asarray(sums / n.size)
 
 
 def _replicate(n: Integers, fit: Difficulty, rng: np.random.Generator) -> Integers:

@@ -63,6 +63,17 @@ def rounded_k(k: float) -> str:
     return f"{k:.1f}" if k < 10 else f"{k:,.0f}"
 
 
+def labels_of(runs: pd.DataFrame) -> dict[str, str]:
+    """Return what to call runs: by the model alone where that tells them apart and begins their names.
+
+    runs: one row a run, with run, name and model.
+    """
+    by_model = runs["model"].is_unique and all(
+        name.startswith(model) for name, model in zip(runs["name"], runs["model"], strict=True)
+    )
+    return dict(zip(runs["run"].astype(str), runs["model" if by_model else "name"].astype(str), strict=True))
+
+
 def settings_that_differ(runs: pd.DataFrame) -> list[str]:
     """Say, one sentence a setting, in what runs differ besides the model; such curves are not like for like.
 

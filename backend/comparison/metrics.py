@@ -18,9 +18,9 @@ from backend.comparison.covering import cover_noise, cover_population, cover_val
 from backend.errors import BadInput
 from backend.statistics.bootstrap import SEED, simultaneous_band, simultaneous_quantile
 from backend.statistics.difficulty import benchmark_interval
-from backend.statistics.estimators import g_pass_at_k, mean_g_pass_at_k, pass_at_k, pass_hat_k, paths_at_k
+from backend.statistics.estimators import g_pass_at_k, mean_g_pass_at_k, pass_at_k, pass_hat_k
 from backend.statistics.intervals import population_interval, student_interval
-from backend.statistics.votes import majority_curve
+from backend.statistics.votes import majority_curves
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -84,7 +84,7 @@ def _mean_g_pass(data: pd.DataFrame, ks: Integers) -> Floats:
 def _looked_up(data: pd.DataFrame, ks: Integers, threshold: Fraction | None) -> Floats:
     """Return G-Pass@k, or mG-Pass@k for no threshold; with many problems of one n, from a table that all runs share."""
     n = data["n"].to_numpy()
-    if n.size and (n == n[0]).all() and 2 * n.size > n[0]:
+    if n.size and (n == n[0]).all() and 4 * n.size > n[0]:
         return np.asarray(_table(int(n[0]), tuple(ks.tolist()), threshold)[data["c"].to_numpy()])
     return _g_pass_values(n, data["c"].to_numpy(), ks, threshold)
 
@@ -100,17 +100,18 @@ def _g_pass_values(n: Integers, c: Integers, ks: Integers, threshold: Fraction |
 
 def _majority(data: pd.DataFrame, ks: Integers) -> Floats:
     draws = min(MOST_ORDERS, max(FEWEST_ORDERS, ORDERS // max(1, len(data))))
-    rows = [
-        majority_curve(list(answers), 0 if answers[0] else None, ks.tolist(), silent=int(n) - sum(answers),
-                       draws=draws, seed=place)
-        for place, (n, answers) in enumerate(zip(data["n"], data["answers"], strict=True))
-    ]  # fmt: skip
-    return np.array(rows, dtype=float).reshape(len(rows), len(ks))
+    answers = [list(counts) for counts in data["answers"]]
+    silent = [int(n) - sum(counts) for n, counts in zip(data["n"], answers, strict=True)]
+    return majority_curves(answers, silent, ks.tolist(), draws=draws)
 
 
 def _paths(data: pd.DataFrame, ks: Integers) -> Floats:
-    rows = [paths_at_k(list(paths), int(n), ks) for n, paths in zip(data["n"], data["paths"], strict=True)]
-    return np.array(rows, dtype=float).reshape(len(rows), len(ks))
+    """Return paths@k of all problems at once: pass@k of every path, summed by problem."""
+    many = data["paths"].map(len).to_numpy(dtype=np.int64)
+    drawn, seen = np.repeat(data["n"].to_numpy(), many), [x for paths in data["paths"] for x in paths]
+    sums = np.zeros((len(data), len(ks)))
+    np.add.at(sums, np.repeat(np.arange(len(data)), many), pass_at_k(drawn, seen, ks))
+    return np.where(ks[None, :] > data["n"].to_numpy()[:, None], np.nan, sums)
 
 
 METRICS = {
@@ -128,8 +129,8 @@ METRICS = {
                values=_majority, needs="answers", how="relatives-of-passk"),
         Metric(key="cot_pass_at_k", label="CoT-pass@k", values=_pass_of("valid"), needs="valid", successes="valid",
                meaning="at least one of k samples is correct by valid reasoning", how="relatives-of-passk"),
-        Metric(key="paths_at_k", label="paths@k", meaning="distinct correct paths among k samples", values=_paths,
-               needs="paths", is_share=False, how="relatives-of-passk"),
+        Metric(key="paths_at_k", label="paths@k", values=_paths, needs="paths", is_share=False,
+               meaning="distinct correct paths among k samples, steps merged by normalised text", how="sample-trees"),
         Metric(key="cover_at", label="Cover@τ", values=cover_values, axis="τ", how="coverτ",
                meaning="share of problems that a sample solves with probability τ or more"),
     )

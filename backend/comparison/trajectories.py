@@ -7,8 +7,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from backend.comparison.counts import shared_problems
-from backend.statistics.bootstrap import SEED, resampled_means
 from backend.statistics.estimators import pass_at_k
+from backend.statistics.intervals import population_interval
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -35,13 +35,14 @@ def solved_shares(n: Integers, c: Integers, m: int) -> Floats:
     return pass_at_k(n.ravel(), c.ravel(), m).reshape(n.shape)
 
 
-def lost_and_gained(n: Integers, c: Integers, m: int, *, level: float = 0.95, seed: int = SEED) -> pd.DataFrame:
+def lost_and_gained(n: Integers, c: Integers, m: int, *, level: float = 0.95) -> pd.DataFrame:
     """Return one row a pair of neighbouring steps: how many problems are lost and gained within m samples.
 
     n, c: of shape (problems, steps), in the order of the steps. Columns: at (place of the later step), lost
     (Σ g (1 − g′) with g and g′ pass@m before and after), lost_low, lost_high, gained and its ends, and by_chance: what
     either would be on average if the labels of the two steps meant nothing. Pooling both steps' samples of a problem,
-    that is Σ pass@2m − pass@m of the pool. Intervals: resampled problems. NaN where a problem has fewer than m samples.
+    that is Σ pass@2m − pass@m of the pool. Intervals are those of shares, over a population of problems. NaN where a
+    problem has fewer than m samples.
     """
     g = solved_shares(n, c, m)
     rows = []
@@ -51,20 +52,17 @@ def lost_and_gained(n: Integers, c: Integers, m: int, *, level: float = 0.95, se
         each = {"lost": before * (1 - after), "gained": (1 - before) * after}
         row = {"at": at, "by_chance": float((pool[:, 1] - pool[:, 0]).sum())}
         for name, values in each.items():
-            low, high = _ends(values, level, seed)
+            low, high = _ends(values, level)
             row |= {name: float(values.sum()), f"{name}_low": low, f"{name}_high": high}
         rows.append(row)
     names = ("at", *(f"{name}{end}" for name in ("lost", "gained") for end in ("", "_low", "_high")), "by_chance")
     return pd.DataFrame(rows, columns=list(names))
 
 
-def _ends(values: Floats, level: float, seed: int) -> tuple[float, float]:
-    """The quantiles of a sum over resamples of the problems; NaN with fewer than two, or where a value is NaN."""
-    if values.size < 2 or np.isnan(values).any():
-        return float("nan"), float("nan")
-    sums = resampled_means(values[:, None], seed)[:, 0] * values.size
-    low, high = np.quantile(sums, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
+def _ends(values: Floats, level: float) -> tuple[float, float]:
+    """The interval of a sum of shares over a population of problems; NaN with fewer than two, or where one is NaN."""
+    _, low, high = population_interval(values[:, None], level)
+    return float(low[0]) * values.size, float(high[0]) * values.size
 
 
 def forgotten(n: Integers, c: Integers, m: int) -> tuple[float, float]:

@@ -38,7 +38,7 @@ def _difference(row: dict[Any, Any], problems: int, base: str, other: str) -> st
     if low > 0 or high < 0:
         leader, ends = (base, (low, high)) if gap > 0 else (other, (-high, -low))
         interval = f"[{ends[0]:.1f}, {ends[1]:.1f}]"
-        return f"{at} {leader} is ahead by {abs(gap):.1f} points {interval}; {carrying}, q {_q(row['q'])}."
+        return f"{at} {leader} is ahead by {abs(gap):.1f} points {interval}; {carrying}, q {q_in_words(row['q'])}."
     if not row["problems_carrying"]:
         return f"{at} no problem differs; the difference lies within [{low:+.1f}, {high:+.1f}] points."
     least = f"; {100 * row['least_detectable']:.1f} points would be found in four of five such benchmarks"
@@ -48,7 +48,8 @@ def _difference(row: dict[Any, Any], problems: int, base: str, other: str) -> st
     )
 
 
-def _q(q: float) -> str:
+def q_in_words(q: float) -> str:
+    """An adjusted p as it follows its name: `≤ 0.001`, `= 0.04`."""
     return "≤ 0.001" if q <= 0.001 else f"= {q:.2g}"
 
 

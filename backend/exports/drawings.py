@@ -98,7 +98,7 @@ def _curve_subtitle(points: pd.DataFrame, material: Material, asked: Asked) -> s
 def draw_boundary(material: Material, asked: Asked, *, dark: bool = False) -> Drawing:
     """The 2×2 at one budget, with what a rerun would lose."""
     m = budget(material.compared, asked.m)
-    found = boundary_found(*material.sides, m, level=asked.level, seed=asked.seed)
+    found = boundary_found(*material.sides, m, level=asked.level)
     bounds = f"{percent(asked.level)} intervals, population of problems"
     subtitle = f"{_over(material)} · each run given m = {m:,} samples · {bounds}"
     return Drawing(figure=boundary_figure(boundary_cells(found), dark=dark), title=headline(found), subtitle=subtitle)

@@ -10,8 +10,8 @@ import pandas as pd
 
 from backend.comparison.boundary import rerun_budget
 from backend.comparison.counts import compared_counts
-from backend.comparison.describing import labels
 from backend.comparison.difference import smallest_budget
+from backend.comparison.finding import labels_of
 from backend.comparison.metrics import POPULATION, Metric, find_metric
 from backend.comparison.words import counted
 from backend.config import version
@@ -74,7 +74,7 @@ class Material:
     @property
     def labels(self) -> dict[str, str]:
         """What to call the runs beside each other."""
-        return labels(self.runs, self.keys)
+        return labels_of(self.runs)
 
     @property
     def pair(self) -> tuple[str, str]:

@@ -71,7 +71,7 @@ def report(material: Material, asked: Asked, problems: Sequence[Shown] = ()) -> 
     """
     compared = material.compared
     m = budget(compared, asked.m)
-    found = boundary_found(*material.sides, m, level=asked.level, seed=asked.seed)
+    found = boundary_found(*material.sides, m, level=asked.level)
     curves = draw_curves(material, asked)
     figures = _figures(material, asked, problems)
     verdicts = verdict_rows(material, asked)

@@ -46,7 +46,7 @@ def _difference(material: Material, asked: Asked) -> pd.DataFrame:
 
 def _boundary(material: Material, asked: Asked) -> pd.DataFrame:
     m = budget(material.compared, asked.m)
-    found = boundary_found(*material.sides, m, level=asked.level, seed=asked.seed)
+    found = boundary_found(*material.sides, m, level=asked.level)
     cells = boundary_cells(found)[["solved", "size", "share"]]
     ends = [found["intervals"][name] for name in cells["solved"]]
     nulls = [found["null"].get({"base_only": "base", "rlvr_only": "rlvr"}.get(name, "")) for name in cells["solved"]]

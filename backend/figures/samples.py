@@ -45,7 +45,7 @@ def counts_figure(counts: pd.DataFrame, *, dark: bool = False) -> go.Figure:
             "fixedrange": True,
         },
         "yaxis": {"visible": False, "range": [len(counts) - 0.6, -0.75], "fixedrange": True},
-        "margin": {"l": 12, "r": 14, "t": 4, "b": 8},
+        "margin": {"l": 12, "r": 14, "t": 4, "b": 24},
         "annotations": row_labels(
             [
                 (place, squeezed(str(label), 40), f"<b>{c:,}</b> of {n:,}" if n else "no scored samples")

@@ -7,7 +7,16 @@ from pathlib import Path
 from backend.config import settings
 from backend.errors import BadInput
 from backend.importers.ahead import ahead, joined
-from backend.importers.folders import Found, earlier_tries, files_in, graded_elsewhere, models_of, twins, with_seed
+from backend.importers.folders import (
+    Found,
+    earlier_tries,
+    files_in,
+    graded_elsewhere,
+    models_of,
+    twins,
+    watched,
+    with_seed,
+)
 from backend.importers.format import Format
 from backend.importers.guessing import guess
 from backend.importers.mapping import FieldMapping, format_of, from_pairs
@@ -81,19 +90,21 @@ def import_file(
     """Import one file: all of its good rows in one transaction, or nothing.
 
     What is given as an argument wins over what the rows say. `progress` is told (bytes done, bytes in all, rows
-    read) after each batch; what it raises ends the import without a trace. `part_of` names the
-    run's files together, where the file is one of several. Raises BadInput for a file that cannot be read.
+    read) after each batch, and some times a second; what it raises ends the import without a trace. `part_of` names
+    the run's files together, where the file is one of several. Raises BadInput for a file that cannot be read.
     """
     if training is not None and training not in set(Training):
         raise BadInput(f"training is {training}.", f"It must be one of {', '.join(Training)}.")
     if is_run_bundle(path):
         return import_bundle(store, path, file_name or path.name, progress)
     source = Source(path, file_name or path.name)
+    source.beat = None if progress is None else lambda: progress(0, source.size, 0)
     given = Given(benchmark=benchmark or None, model=model or None, training=training, run=run or None)
     known, batches = _opened(source, wanted or Wanted(), given, store.path)
     seed = _file_seed(store, source, part_of) if known.name in OWN_FORMATS else None
     if seed is not None:
         batches = with_seed(batches, seed)
+    source.beat = None  # From here on progress is told by the thread that stores.
     return record_import(
         store,
         ahead(joined(batches)),
@@ -103,6 +114,7 @@ def import_file(
         default_model=part_of or source.stem,
         strict=strict,
         progress=None if progress is None else lambda done, rows: progress(done, source.size, rows),
+        end=source.end,
     )
 
 
@@ -145,7 +157,7 @@ def import_paths(
     counted as duplicates; in a folder, what is no file of samples is passed over with a word why. `progress` is told
     (file, bytes done, bytes in all, rows read).
     """
-    files = files_in(paths)
+    files = watched(files_in(paths), progress)
     given = Given(benchmark=benchmark or None, model=model or None, training=training, run=run or None)
     plan = _Plan(files, wanted or Wanted(), given, store.path)
     reports: dict[Path, ImportReport] = {}
@@ -198,12 +210,12 @@ class _Plan:
 
     def _held(self, file: Found, why: str) -> ImportReport:
         """Report a file whose samples another one brings."""
-        known = format_for(Source(file.path, file.name), self.wanted, self._database)
+        known = format_for(file.source(), self.wanted, self._database)
         return ImportReport(file=file.name, format=known.name, warnings=[f"passed over: {why}"])
 
     def _goes_where(self, file: Found) -> set[tuple[str, ...]]:
         """Return the runs, models and benchmarks of a file's first rows."""
-        source = Source(file.path, file.name)
+        source = file.source()
         batches = _opened(source, self.wanted, self._given, self._database)[1]
         return models_of(batches, self.parts.get(file.path) or source.stem)
 
@@ -219,7 +231,7 @@ def _parts(files: list[Found], run: str | None) -> dict[Path, str]:
     """
     if run and len(files) > 1:
         return {file.path: run for file in files}
-    names = [(file, whole_name(Source(file.path, file.name).stem)) for file in files]
+    names = [(file, whole_name(file.source().stem)) for file in files]
     shared = [(file.path.parent, name) for file, name in names]
     return {file.path: name for file, name in names if shared.count((file.path.parent, name)) > 1}
 
@@ -238,7 +250,7 @@ def _together(files: list[Found], parts: Mapping[Path, str], given: Given) -> li
 def _passed_over(file: Found, refusal: BadInput, wanted: Wanted) -> ImportReport:
     """Report a file of a folder that nobody can read: one of samples that is damaged, or none of samples."""
     try:
-        known = format_for(Source(file.path, file.name), wanted).name
+        known = format_for(file.source(), wanted).name
     except BadInput:
         return ImportReport(file=file.name, format="", warnings=[f"passed over: {refusal.message}"])
     return ImportReport(file=file.name, format=known, rejected=[Rejection(0, refusal.message)], rejected_total=1)

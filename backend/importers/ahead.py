@@ -1,5 +1,6 @@
 """Reading ahead: the next batch is parsed, and made large enough, while the store takes the last one."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -7,11 +8,11 @@ from typing import TypeVar
 
 import pyarrow as pa
 
+from backend.store.database import ROW_GROUP
 from backend.store.incoming import Batch
-from backend.store.lending import ROW_GROUP
 
 T = TypeVar("T")
-ROWS_AT_ONCE = 4 * ROW_GROUP
+ROWS_AT_ONCE = 30 * ROW_GROUP
 BYTES_AT_ONCE = 48 * 1024 * 1024
 """As held in memory."""
 LONG_ROW_BYTES = 512
@@ -48,7 +49,7 @@ def joined(batches: Iterable[Batch]) -> Iterator[Batch]:
             whole = rows - rows % ROW_GROUP or rows
             yield replace(waiting, table=waiting.table[:whole].combine_chunks(), rows=waiting.rows - (rows - whole))
             rest = waiting.table[whole:]
-            waiting = replace(waiting, table=rest, rejected=[], rows=rows - whole) if whole < rows else None
+            waiting = replace(waiting, table=rest, rejected=[], notes={}, rows=rows - whole) if whole < rows else None
     if waiting:
         yield waiting
 
@@ -63,4 +64,5 @@ def _one(one: Batch, other: Batch) -> Batch:
         table=pa.concat_tables([one.table, other.table]),
         rejected=[*one.rejected, *other.rejected],
         rows=one.rows + other.rows,
+        notes=Counter(one.notes) + Counter(other.notes),
     )

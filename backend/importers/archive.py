@@ -44,6 +44,7 @@ class Archive:
 
     def read(self, name: str) -> bytes:
         """Return one member, decompressed; raises ValueError where it is damaged."""
+        self._source.going_on()
         info = self._members[name]
         with self._source.path.open("rb") as file:
             file.seek(info.header_offset)

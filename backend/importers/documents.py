@@ -26,8 +26,16 @@ class CutShort(ValueError):
     """The text ends, or goes wrong, in the middle of a value; the message says where."""
 
 
-def parse(text: bytes) -> Any:
-    """Read one JSON value; NaN and Infinity, which Python writes, are taken. Raises ValueError."""
+def parse(text: bytes, *, once: bool = False) -> Any:
+    """Read one JSON value; NaN and Infinity, which Python writes, are taken. Raises ValueError.
+
+    With `once`, also where an object gives a key more than once, of which the last one would win in silence.
+    """
+    if once:
+        value = parse(text)
+        if twice := _repeated_key(text, value):
+            raise ValueError(f"the key {twice} is given more than once")
+        return value
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
@@ -36,6 +44,30 @@ def parse(text: bytes) -> Any:
         except (ValueError, RecursionError):
             raise ValueError(f"not valid JSON: {error.msg} at column {error.colno}") from error
     return _exact(text) if _rounded(value) else value
+
+
+def _repeated_key(text: bytes, value: Any) -> str | None:
+    """Return a key that an object gives more than once, at any depth."""
+    twice: list[str] = []
+
+    def pairs(items: list[tuple[str, Any]]) -> None:
+        names = [name for name, _ in items]
+        twice.extend(name for name in names if names.count(name) > 1)
+
+    said = sum(text.count(end) - text.count(b"\\" + end) for end in (b'":', b'" :'))
+    try:
+        if said > _members(value):
+            json.loads(text, object_pairs_hook=pairs)
+    except (ValueError, RecursionError):
+        return None
+    return twice[0] if twice else None
+
+
+def _members(value: Any) -> int:
+    """Return how many members the objects in a value have together."""
+    if isinstance(value, dict):
+        return len(value) + sum(_members(v) for v in value.values() if isinstance(v, dict | list))
+    return sum(_members(v) for v in value if isinstance(v, dict | list)) if isinstance(value, list) else 0
 
 
 def _rounded(value: Any) -> bool:
@@ -194,24 +226,24 @@ class Scanner:
         return f"{found.decode(errors='replace')!r} stands where a comma is wanted" if found else "the file ends early"
 
 
-def object_of(text: bytes) -> Row:
-    """Read one row; return the reason where it is none."""
+def object_of(text: bytes, *, once: bool = False) -> Row:
+    """Read one row; return the reason where it is none, or, with `once`, where it gives a key more than once."""
     try:
-        row = parse(text)
+        row = parse(text, once=once)
     except ValueError as error:
         return str(error)
     return row if isinstance(row, dict) else f"a JSON {type(row).__name__} stands where an object is wanted"
 
 
-def rows_of_lines(source: Source) -> Iterator[tuple[int, Row]]:
-    """Yield (line number, row) of a JSON Lines file; blank lines are passed over."""
+def rows_of_lines(source: Source, *, once: bool = False) -> Iterator[tuple[int, Row]]:
+    """Yield (line number, row) of a JSON Lines file; blank lines are passed over. `once` as in `parse`."""
     with source.open() as stream:
         for number, lines in stream.line_blocks():
             for at, line in enumerate(lines, start=number):
                 if len(line) > LONGEST_LINE_BYTES:
                     yield at, f"the line is longer than {LONGEST_LINE_BYTES // MEGABYTE} MB"
                 elif line and not line.isspace():
-                    yield at, object_of(line)
+                    yield at, object_of(line, once=once)
 
 
 def rows_of_array(source: Source) -> Iterator[tuple[int, Row]]:

@@ -53,23 +53,34 @@ def read(source: Source, given: Given) -> Iterator[Batch]:
         seed=seed_of_content(source),
     )
 
-    def rows() -> Iterator[tuple[int, Row]]:
-        for line, path, text in parts(source, frozenset({"eval"})):
-            if not path:
-                yield line, text.decode()
-            elif path[0] == "eval" and len(path) > 1:
-                yield line, {str(path[1]): parse(text)}
+    with_plus = any(_has_plus(row) for _, row in _tasks(source))
 
     def add(gathered: Gathering, line: int, row: dict[str, Any]) -> None:
         ((task, entry),) = row.items()
         same = {"problem_id": task, "benchmark": benchmark_of(task), **settings}
         for sample in _samples(task, entry):
             try:
-                gathered.add(line, {**same, **row_of(sample)})
+                gathered.add(line, {**same, **row_of(sample, with_plus=with_plus)})
             except Unfit as unfit:
                 gathered.reject(line, f"{task}: {unfit}")
 
-    yield from batches(source, given, rows(), add)
+    yield from batches(source, given, _tasks(source), add)
+
+
+def _tasks(source: Source) -> Iterator[tuple[int, Row]]:
+    """Yield each task as an object of one member, under its id."""
+    for line, path, text in parts(source, frozenset({"eval"})):
+        if not path:
+            yield line, text.decode()
+        elif path[0] == "eval" and len(path) > 1:
+            yield line, {str(path[1]): parse(text)}
+
+
+def _has_plus(row: Row) -> bool:
+    """Tell whether any sample of a task was put to the added tests; a run of the base tests alone leaves them null."""
+    entries = row.values() if isinstance(row, dict) else ()
+    samples = [s for e in entries for s in (e if isinstance(e, list) else [e]) if isinstance(s, dict)]
+    return any(s.get("plus_status") is not None or s.get("plus") for s in samples)
 
 
 def benchmark_of(task: str) -> str | None:
@@ -94,24 +105,20 @@ def _first(result: Any) -> Any:
     return result[0] if isinstance(result, list) and result else result
 
 
-def row_of(sample: Any) -> dict[str, Any]:
-    """Return the columns of one sample: it is correct where it passes both the base tests and the added ones."""
+def row_of(sample: Any, *, with_plus: bool) -> dict[str, Any]:
+    """Return the columns of one sample: it is correct where it passes both the base tests and the added ones.
+
+    Where the file has results of the added tests, a sample without any is wrong by its base tests, or unscored.
+    """
     if not isinstance(sample, dict):
         raise Unfit(f"a result is {told(sample)}; it must be an object")
     base, plus = _status(sample, "base_status"), _status(sample, "plus_status")
-    both = (
-        None
-        if base is None
-        else base
-        if plus is None
-        else Verdict.CORRECT
-        if base == plus == "correct"
-        else "incorrect"
-    )
+    said = {base, plus} if with_plus else {base}
+    verdict = next((v for v in (Verdict.INCORRECT, None, Verdict.CORRECT) if v in said), None)
     return without_none(
         completion=sample.get("solution"),
-        verdict=both,
-        verifier="evalplus base and plus" if plus else BASE,
+        verdict=verdict,
+        verifier="evalplus base and plus" if with_plus else BASE,
         **{f"verdict:{BASE}": base, f"verdict:{PLUS}": plus},
     )
 

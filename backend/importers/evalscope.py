@@ -54,7 +54,7 @@ def row_of(row: dict[str, Any]) -> dict[str, Any]:
     said = [m for m in messages or [] if isinstance(m, dict) and m.get("role") == "assistant"]
     last = said[-1] if said else {}
     answer = score.get("extracted_prediction")
-    verdict = verdict_from(values[main], FULL, str(main)) if main else None
+    verdict = verdict_from(values[main], FULL, str(main), FULL) if main else None
     if verdict == Verdict.INCORRECT and "extracted_prediction" in score and answer in (None, ""):
         verdict = Verdict.NO_ANSWER
     performance = last.get("perf_metrics")

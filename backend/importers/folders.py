@@ -1,9 +1,9 @@
 """Which files of a folder are read, and which of them belong together."""
 
-import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -29,6 +29,19 @@ class Found:
     """How it is called in reports: below a folder, with the way from there."""
     named: bool
     """Whether the user named the file itself; in a folder, what nobody knows is passed over."""
+    beat: Callable[[], None] | None = field(default=None, compare=False)
+    """Told while the file is looked at; what it raises ends that."""
+
+    def source(self) -> Source:
+        """Return the file, to be looked at."""
+        return Source(self.path, self.name, self.beat)
+
+
+def watched(files: Iterable[Found], progress: Callable[[str, int, int, int], None] | None) -> list[Found]:
+    """Return the files, each of which tells `progress` (name, 0, bytes in all, 0) while it is looked at."""
+    if progress is None:
+        return list(files)
+    return [replace(f, beat=partial(progress, f.name, 0, f.path.stat().st_size, 0)) for f in files]
 
 
 def files_in(paths: Iterable[Path]) -> list[Found]:
@@ -56,8 +69,7 @@ def twins(files: Iterable[Found]) -> dict[Path, Found]:
     for group in by_size.values():
         first: dict[str, Found] = {}
         for file in group if len(group) > 1 else ():
-            with file.path.open("rb") as opened:
-                digest = hashlib.file_digest(opened, "sha256").hexdigest()
+            digest = file.source().sha256()
             if digest in first:
                 same[file.path] = first[digest]
             first.setdefault(digest, file)
@@ -83,7 +95,7 @@ def earlier_tries(files: Iterable[Found]) -> dict[Path, Found]:
     tries: dict[tuple[str, str], list[tuple[str, Found]]] = defaultdict(list)
     for file in files:
         if file.name.lower().endswith((".eval", ".json")):
-            said = header_of(Source(file.path, file.name)).get("eval", {})
+            said = header_of(file.source()).get("eval", {})
             if said.get("task_id"):
                 tries[str(said["task_id"]), str(said["model"])].append((str(said.get("created")), file))
     repeated: dict[Path, Found] = {}
@@ -95,7 +107,7 @@ def earlier_tries(files: Iterable[Found]) -> dict[Path, Found]:
 
 def _repeats(group: list[tuple[str, Found]]) -> dict[Path, Found]:
     """Return, for each try of one task that a later one repeats, that later one; files of one try are no retries."""
-    tries = sorted(((created, samples_in(Source(f.path, f.name)), f) for created, f in group), key=lambda t: t[0])
+    tries = sorted(((created, samples_in(f.source()), f) for created, f in group), key=lambda t: t[0])
     found = {}
     for created, samples, file in tries:
         later = next((f for time, others, f in tries if time > created and others >= samples), None)
@@ -110,10 +122,10 @@ def graded_elsewhere(files: Iterable[Found]) -> dict[Path, Found]:
     found: dict[Path, Found] = {}
     for path, file in known.items():
         graded = known.get(counterpart(path, "predictions", "results") or path)
-        if graded and graded is not file and recognises_details(Source(graded.path, graded.name)):
+        if graded and graded is not file and recognises_details(graded.source()):
             found[file.path] = graded
         elif scored := next((known[p] for p in _scored_names(path) if p in known), None):
-            source = Source(file.path, file.name)
+            source = file.source()
             if human_eval.recognises(source) and "passed" not in look(source).first:
                 found[file.path] = scored
     return found

@@ -1,12 +1,15 @@
 """Samples of nested files, gathered by column until they fill a batch."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
+from backend.errors import BadInput
 from backend.importers.documents import Row, json_text
-from backend.importers.rows import Given, Unfit, batch_of, told, with_rejected
+from backend.importers.rows import Given, OtherScale, Unfit, batch_of, told, with_rejected
 from backend.importers.source import Source
 from backend.store.incoming import Batch, Form, Rejection
 
@@ -26,6 +29,7 @@ class Gathering:
         self._columns: dict[str, list[Any]] = {}
         self._rejected: list[Rejection] = []
         self._weight = 0
+        self._notes: Counter[str] = Counter()
 
     @property
     def full(self) -> bool:
@@ -35,6 +39,11 @@ class Gathering:
     def reject(self, line: int, reason: str) -> None:
         """Take note of a row that could not be read."""
         self._rejected.append(Rejection(line, reason))
+
+    def note(self, text: str | None) -> None:
+        """Take note of what somebody should know of how a sample was read."""
+        if text:
+            self._notes[text] += 1
 
     def add(
         self,
@@ -71,7 +80,8 @@ class Gathering:
         """Return what was gathered, checked, and begin anew."""
         for name in self._columns:
             self._column(name, len(self._lines))
-        batch = with_rejected(batch_of(self._lines, self._columns, form, given), self._rejected, bytes_done)
+        checked = replace(batch_of(self._lines, self._columns, form, given), notes=self._notes)
+        batch = with_rejected(checked, self._rejected, bytes_done)
         self._begin()
         return batch
 
@@ -83,13 +93,18 @@ def batches(
     add: Callable[[Gathering, int, dict[str, Any]], None],
     form: Form = Form.SAMPLES,
 ) -> Iterator[Batch]:
-    """Yield batches of the samples that `add` finds in each row; it raises Unfit where a row holds none."""
+    """Yield batches of the samples that `add` finds in each row; it raises Unfit where a row holds none.
+
+    Raises BadInput where one of them shows that the scores before it were taken for what they are not.
+    """
     gathered = Gathering()
     for line, row in rows:
         try:
             if isinstance(row, str):
                 raise Unfit(row)
             add(gathered, line, row)
+        except OtherScale as other:
+            raise BadInput(f"{source.name}, line {line}: {other}.", "Nothing was stored.") from other
         except Unfit as unfit:
             gathered.reject(line, str(unfit))
         if gathered.full:

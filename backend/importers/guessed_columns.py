@@ -5,7 +5,7 @@ from typing import Any
 from backend.importers.column_names import KNOWN, NAMES, NAMES_A_PROBLEM
 from backend.importers.mapping import MOST_FIT, holds
 from backend.importers.row_places import MODEL, NUMBER, is_conversation, value_at
-from backend.importers.scores import is_score
+from backend.importers.scores import is_missing, is_score
 
 LONGEST_ID = 200
 SAMPLE_WORDS = frozenset((*NAMES["completion"], *NAMES["answer"], "answer", "sample", "try", "attempt", "run", "gen"))
@@ -41,7 +41,7 @@ def columns_of_counts(rows: list[dict[str, Any]]) -> dict[str, str]:
         return {}
     c = fields.get("c") or fields.get("correct", "")
     pairs = [(value_at(row, fields["n"]), value_at(row, c)) for row in rows]
-    if not c or not all(_counts(n, c) for n, c in pairs):
+    if not c or not _mostly_counts(pairs):
         return {}
     problems = [tuple(str(row.get(fields.get(f, ""))) for f in ("problem_id", "model", "benchmark")) for row in rows]
     if len(set(problems)) < len(problems) or all(float(n) == 1 for n, _ in pairs):
@@ -128,7 +128,7 @@ def _fits(name: str, place: str, rows: list[dict[str, Any]], *, nested: bool) ->
     listed = nested or (len(rows) == 1 and word in NAMES_A_PROBLEM)
     if not word or (name in WITHOUT_LISTS and "[]" in place and not (listed and place.count("[]") == 1)):
         return False
-    values = [v for row in rows for v in values_of(row, place) if v is not None]
+    values = [v for row in rows for v in values_of(row, place) if not is_missing(v)]
     fitting = sum(_may_be(name, v) for v in values)
     return bool(values) and fitting >= MOST_FIT * len(values)
 
@@ -207,9 +207,15 @@ def _drawn(rows: list[dict[str, Any]], rest: list[dict[str, Any]], models: list[
     places = [f"{MODEL}_{n}" for n in NAMES["n"]] + [p for p in (_plain(rest).get("n"),) if p]
     for place in places:
         pairs = [(r.get(place.replace(MODEL, m)), r.get(f"{m}{end}")) for r in rows for m in models]
-        if all(_counts(n, c) for n, c in pairs):
+        if _mostly_counts(pairs):
             return place
     return None
+
+
+def _mostly_counts(pairs: list[tuple[Any, Any]]) -> bool:
+    """Tell pairs of samples drawn and correct from verdicts; one with more correct than drawn is told by its line."""
+    whole = bool(pairs) and all(_is_whole(n) and _is_whole(c) for n, c in pairs)
+    return whole and 2 * sum(_counts(n, c) for n, c in pairs) > len(pairs)
 
 
 def _bare(rows: list[dict[str, Any]]) -> dict[str, str]:

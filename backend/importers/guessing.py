@@ -11,13 +11,11 @@ from backend.importers.look import look
 from backend.importers.mapped_rows import MEMBERS_OF_EVERY_MEMBER, first_rows, mapped_rows
 from backend.importers.mapping import FieldMapping
 from backend.importers.row_places import is_conversation
-from backend.importers.rows import number_in
+from backend.importers.scores import HIGHEST_REWARD, points_in
 from backend.importers.source import Source
 
 ROWS_LOOKED_AT = 200
 THRESHOLD = 0.5
-HIGHEST_REWARD = 3
-"""Rewards of a right answer with extras for its form reach no higher; scores that do are on a scale of their own."""
 
 
 def guess(source: Source) -> FieldMapping:
@@ -43,7 +41,7 @@ def guess(source: Source) -> FieldMapping:
 def _threshold(fields: dict[str, str], rows: list[dict[str, Any]]) -> float | None:
     """Return half a point where scores are rewards, which need not be only 0 and 1; None on any other scale."""
     said = [v for row in rows for v in values_of(row, fields["correct"])] if "correct" in fields else []
-    numbers = [number_in(v) if isinstance(v, str) else v for v in said if not isinstance(v, bool)]
+    numbers = [points_in(v) if isinstance(v, str) else v for v in said if not isinstance(v, bool)]
     scores = [v for v in numbers if isinstance(v, int | float) and math.isfinite(v)]
     rewards = any(isinstance(v, float) or v not in (0, 1) for v in scores) and max(scores) <= HIGHEST_REWARD
     return THRESHOLD if rewards else None

@@ -1,14 +1,25 @@
 """Inspect's logs as files: `.eval` (a ZIP archive) and `.json` (the same as one document)."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from backend.errors import BadInput
 from backend.importers.archive import Archive
 from backend.importers.documents import Row, object_of, parse, parts
 from backend.importers.format import Format
-from backend.importers.gathering import Gathering, batches, counting
-from backend.importers.inspect_log import is_log, output_of, row_of, scorers_of, seed_of, settings_of, verdicts_of
+from backend.importers.gathering import SAMPLES_LOOKED_AT, Gathering, batches, counting
+from backend.importers.inspect_log import (
+    any_points,
+    is_log,
+    output_of,
+    row_of,
+    scales_of,
+    scorers_of,
+    seed_of,
+    settings_of,
+    verdicts_of,
+)
 from backend.importers.look import look
 from backend.importers.rows import Given, Unfit
 from backend.importers.source import Source
@@ -31,7 +42,8 @@ def read_archive(source: Source, given: Given) -> Iterator[Batch]:
     with Archive(source) as archive:
         header = _header(source, archive)
         summaries, scorers = _summaries(archive), scorers_of(header)
-        counts = counting(verdicts_of(s, scorers) for s in summaries)
+        scales = scales_of(summaries)
+        counts = counting(verdicts_of(s, scorers, scales) for s in summaries)
         done = 0.0
 
         def rows() -> Iterator[tuple[int, Row]]:
@@ -44,11 +56,11 @@ def read_archive(source: Source, given: Given) -> Iterator[Batch]:
                 done += archive.share_of(name) if name else 0
                 source.bytes_done = int(source.size * min(1.0, done))
 
-        yield from batches(source, given, rows(), _adding(header, scorers, counts))
+        yield from batches(source, given, rows(), _adding(header, scorers, counts, scales))
 
 
 def _adding(
-    header: dict[str, Any], scorers: list[str], counts: str | None
+    header: dict[str, Any], scorers: list[str], counts: str | None, scales: Mapping[str, float]
 ) -> Callable[[Gathering, int, dict[str, Any]], None]:
     """Return what adds a sample of a log."""
     settings = settings_of(header)
@@ -57,7 +69,13 @@ def _adding(
         if "unreadable" in sample:
             raise Unfit(sample["unreadable"])
         seed = seed_of(header, sample.get("epoch"))
-        gathered.add(line, {**settings, "seed": seed, **row_of(sample, scorers, counts), **output_of(sample)})
+        row = row_of(sample, scorers, counts, scales)
+        gathered.add(line, {**settings, "seed": seed, **row, **output_of(sample)})
+        for name, highest in scales.items():
+            gathered.note(
+                f"{name} grades on a scale of its own (up to {highest:g}), so no verdict was taken from it; its scores "
+                "are kept, and a verifier can grade the run"
+            )
 
     return add
 
@@ -169,8 +187,15 @@ def read_document(source: Source, given: Given) -> Iterator[Batch]:
     """Yield the samples of a `.json` log, one sample of the document in memory at a time."""
     header = look(source).first
     scorers = scorers_of(header)
-    counts = counting(verdicts_of(row, scorers) for _, row in _rows_of_document(source) if isinstance(row, dict))
-    yield from batches(source, given, _rows_of_document(source), _adding(header, scorers, counts))
+    looked = list(islice(_scores_in(source), SAMPLES_LOOKED_AT))
+    # A scale of its own may show late in a log, when the verdicts before it have been given.
+    scales = scales_of(_scores_in(source) if any_points(looked) else ())
+    counts = counting(verdicts_of(row, scorers, scales) for row in looked)
+    yield from batches(source, given, _rows_of_document(source), _adding(header, scorers, counts, scales))
+
+
+def _scores_in(source: Source) -> Iterator[dict[str, Any]]:
+    return ({"scores": row.get("scores")} for _, row in _rows_of_document(source) if isinstance(row, dict))
 
 
 def _rows_of_document(source: Source) -> Iterator[tuple[int, Row]]:

@@ -5,11 +5,12 @@ Inspect's *sample* is our problem, its *epoch* one of our samples.
 
 import math
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from backend.importers.gathering import label, needed, without_none
 from backend.importers.messages import said_by, text_of
+from backend.importers.rows import OtherScale, number_in, told
 from backend.records import Verdict
 
 LETTERS = {"C": 1.0, "P": 0.5, "I": 0.0, "N": 0.0}
@@ -81,31 +82,69 @@ def verdict_of(value: Any) -> str | None:
     return None if math.isnan(number) else Verdict.CORRECT if number >= 1 else Verdict.INCORRECT
 
 
-def verdicts_of(sample: Mapping[str, Any], scorers: list[str]) -> dict[str, str | None]:
+def scales_of(samples: Iterable[Mapping[str, Any]]) -> dict[str, float]:
+    """Return the scorers that score above 1, each with its highest score: they grade on a scale of their own."""
+    highest: dict[str, float] = {}
+    for sample in samples:
+        for name, value in values_of(sample, ()).items():
+            number = _points(value)
+            if number is not None and number > 1:
+                highest[name] = max(number, highest.get(name, 0))
+    return highest
+
+
+def any_points(samples: Iterable[Mapping[str, Any]]) -> bool:
+    """Tell whether a scorer gives numbers, which may be points on a scale of its own, rather than words."""
+    return any(_points(value) is not None for sample in samples for value in values_of(sample, ()).values())
+
+
+def _points(value: Any) -> float | None:
+    """Return the number that a score is, also one written as text; None where it is none."""
+    if isinstance(value, str):
+        value = number_in(value)
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def verdicts_of(
+    sample: Mapping[str, Any], scorers: Sequence[str], scales: Collection[str] = ()
+) -> dict[str, str | None]:
     """Return the verdict of each scorer, None where it gave none, in the order in which the log names them.
 
-    A scorer that scores several parts gives a verdict for each, named with it.
+    None gave those in `scales`, which grade on a scale of their own.
     """
+    return {name: None if name in scales else verdict_of(value) for name, value in values_of(sample, scorers).items()}
+
+
+def values_of(sample: Mapping[str, Any], scorers: Sequence[str]) -> dict[str, Any]:
+    """Return what each scorer says; one that scores several parts says something of each, named with it."""
     scores = _dict(sample, "scores")
-    found: dict[str, str | None] = {}
+    found: dict[str, Any] = {}
     for name in [*(s for s in scorers if s in scores), *(s for s in scores if s not in scorers)]:
         value = scores[name].get("value") if isinstance(scores[name], dict) else scores[name]
         if isinstance(value, list):
             value = {str(i): v for i, v in enumerate(value)}
         if isinstance(value, dict):
-            found |= {f"{name}/{part}": verdict_of(v) for part, v in value.items()}
+            found |= {f"{name}/{part}": v for part, v in value.items()}
         else:
-            found[name] = verdict_of(value)
+            found[name] = value
     return found
 
 
-def row_of(sample: Mapping[str, Any], scorers: list[str], counts: str | None) -> dict[str, Any]:
+def row_of(
+    sample: Mapping[str, Any], scorers: Sequence[str], counts: str | None, scales: Collection[str]
+) -> dict[str, Any]:
     """Return the columns of one sample or of its summary; `counts` is the scorer whose verdict counts in the log.
 
-    Raises Unfit where it has no id.
+    Raises Unfit where it has no id; OtherScale at a score above 1 of a scorer not known to grade on a scale of its own.
     """
-    verdicts = verdicts_of(sample, scorers)
-    counted = counts or next((name for name, verdict in verdicts.items() if verdict), None)
+    values = values_of(sample, scorers)
+    if late := next((n for n, value in values.items() if n not in scales and (_points(value) or 0) > 1), None):
+        raise OtherScale(
+            f"{late} scores {told(values[late])} here and from 0 to 1 in the samples before: on such a scale it is "
+            "not known from which score on a sample is correct"
+        )
+    verdicts = verdicts_of(sample, scorers, scales)
+    counted = counts or next((name for name in verdicts if verdicts[name] or name in scales), None)
     verdict = verdicts.get(counted) if counted else None
     failed = verdict is None and bool(sample.get("error"))
     score = _score(_dict(sample, "scores"), counted)
@@ -118,6 +157,7 @@ def row_of(sample: Mapping[str, Any], scorers: list[str], counts: str | None) ->
         "verdict": Verdict.ERROR if failed else verdict,
         "verifier": None if failed else counted,
         **{f"verdict:{name}": beside for name, beside in verdicts.items() if name != counted},
+        **{f"score:{name}": values.get(name) for name in scales},
         "epoch": sample.get("epoch"),
         "limit": _kind(sample.get("limit")),
         "error": _kind(sample.get("error")) if failed else None,

@@ -9,15 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from backend.errors import BadInput
 from backend.importers.format import Format
-from backend.importers.gathering import Gathering, label, without_none
+from backend.importers.gathering import Gathering, batches, label, without_none
+from backend.importers.parquet import columns_in_parquet, parquet_rows
 from backend.importers.places import place, read_object, seed_of_content
 from backend.importers.rows import Given, Unfit
-from backend.importers.sample_rows import columns_in_parquet, open_parquet
 from backend.importers.source import Source
 from backend.store.incoming import Batch
 
@@ -29,6 +25,7 @@ WANTED = {
 }
 PREFERRED = re.compile(r"pass@|exact|extractive|math|acc|em\b|qem", re.IGNORECASE)
 ROWS_AT_ONCE = 16
+"""A row may hold the tokens of 64 long completions."""
 
 
 def _name(columns: set[str], name: str) -> str | None:
@@ -46,28 +43,18 @@ def recognises(source: Source) -> bool:
 
 def read(source: Source, given: Given) -> Iterator[Batch]:
     """Yield the completions of every document. Of the wide columns only what is wanted is read."""
-    file = open_parquet(source)
-    columns = set(file.schema_arrow.names)
+    columns = columns_in_parquet(source)
     names = {name: _name(columns, name) for name in ("doc", "model_response", "metric")}
     wanted = [f"{names[name]}.{part}" for name, parts in WANTED.items() for part in parts]
-    gathered, number = Gathering(), 0
-    settings = settings_of(source)
-    settings["seed"] = seed_of_content(source)
-    try:
-        metric = metric_of(file, names["metric"])
-        for batch in file.iter_batches(batch_size=ROWS_AT_ONCE, columns=[*wanted, names["metric"] or wanted[0]]):
-            for row in batch.to_pylist():
-                number += 1
-                parts = {name: row.get(column) for name, column in names.items() if column}
-                try:
-                    _add(gathered, number, parts, settings, metric)
-                except Unfit as unfit:
-                    gathered.reject(number, str(unfit))
-            if gathered.full:
-                yield gathered.batch(given, source.size * number // max(1, file.metadata.num_rows))
-    except (pa.ArrowInvalid, OSError) as error:
-        raise BadInput(f"{source.name} is a damaged Parquet file: {error}", "Write it again.") from error
-    yield gathered.batch(given, source.size)
+    metric = metric_of(source, names["metric"])
+    settings = {**settings_of(source), "seed": seed_of_content(source)}
+
+    def add(gathered: Gathering, line: int, row: dict[str, Any]) -> None:
+        parts = {name: row.get(column) for name, column in names.items() if column}
+        _add(gathered, line, parts, settings, metric)
+
+    columns_read = [*wanted, names["metric"] or wanted[0]]
+    yield from batches(source, given, parquet_rows(source, columns=columns_read, at_once=ROWS_AT_ONCE), add)
 
 
 def _add(gathered: Gathering, number: int, parts: dict[str, Any], settings: dict[str, Any], metric: str | None) -> None:
@@ -94,13 +81,13 @@ def _add(gathered: Gathering, number: int, parts: dict[str, Any], settings: dict
     gathered.add(number, same, lists, without_none(question=doc.get("query"), reference_answer=_gold(doc)))
 
 
-def metric_of(file: pq.ParquetFile, column: str | None) -> str | None:
+def metric_of(source: Source, column: str | None) -> str | None:
     """Return the metric that says right or wrong of a document's only completion: in no row it says anything else."""
     said: dict[str, set[Any]] = {}
-    for batch in file.iter_batches(columns=[column]) if column else ():
-        for metrics in batch.column(0).to_pylist():
-            for name, value in metrics.items() if isinstance(metrics, dict) else ():
-                said.setdefault(name, set()).add(_score(value))
+    for _, row in parquet_rows(source, columns=[column]) if column else ():
+        metrics = row[str(column)]
+        for name, value in metrics.items() if isinstance(metrics, dict) else ():
+            said.setdefault(name, set()).add(_score(value))
     names = [n for n, scores in said.items() if scores <= {0.0, 1.0, None} and scores != {None}]
     return next((n for n in names if PREFERRED.search(n)), None) or next(iter(names), None)
 

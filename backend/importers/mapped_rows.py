@@ -5,9 +5,10 @@ from heapq import merge
 from typing import Any
 
 from backend.errors import BadInput
-from backend.importers.documents import READ_BEFORE, Row, Scanner, parse, parts, whole
-from backend.importers.look import look, rows_of
-from backend.importers.sample_rows import columns_in_csv, parquet_rows, rows_in_csv
+from backend.importers.documents import READ_BEFORE, CutShort, Row, Scanner, parse, parts, rows_of_lines, whole
+from backend.importers.look import look
+from backend.importers.parquet import parquet_rows
+from backend.importers.sample_rows import columns_in_csv, rows_in_csv
 from backend.importers.source import Source
 
 EVERY_MEMBER = "*"
@@ -33,7 +34,7 @@ def mapped_rows(source: Source, rows: str | None) -> Iterator[tuple[int, Row]]:
     elif rows:
         yield from _document_rows(source, rows)
     elif form == "lines":
-        yield from rows_of(source)
+        yield from rows_of_lines(source, once=True)
     elif form == "array":
         yield from _array_rows(source)
     elif form == "object":
@@ -54,9 +55,16 @@ def _array_rows(source: Source) -> Iterator[tuple[int, Row]]:
             for index in scanner.elements():
                 scanner.peek()
                 line = scanner.line if scanner.line > 1 else index + 1
-                yield line, _row(parse(scanner.value()), ())
-        except ValueError as error:
-            yield scanner.line, f"{error}; {READ_BEFORE}"
+                yield line, _element(scanner.value(), ())
+        except CutShort as cut:
+            yield scanner.line, f"{cut}; {READ_BEFORE}"
+
+
+def _element(text: bytes, path: tuple[str | int, ...]) -> Row:
+    try:
+        return _row(parse(text, once=True), path)
+    except ValueError as error:
+        return str(error)
 
 
 def _document_rows(source: Source, rows: str) -> Iterator[tuple[int, Row]]:
@@ -65,10 +73,7 @@ def _document_rows(source: Source, rows: str) -> Iterator[tuple[int, Row]]:
         if not path:
             yield line, text.decode()
         elif rows == EVERY_MEMBER or (len(path) > 1 and rows in (path[0], MEMBERS_OF_EVERY_MEMBER)):
-            try:
-                yield line, _row(parse(text), path)
-            except ValueError as error:
-                yield line, str(error)
+            yield line, _element(text, path)
 
 
 def _transposed(source: Source) -> Iterator[tuple[int, Row]]:

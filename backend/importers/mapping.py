@@ -7,7 +7,7 @@ very value); `@key` and `@value` (a member of a document that is one object), `@
 `-` (nowhere: a column that the file names as we do is not to be read).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -33,7 +33,7 @@ from backend.importers.row_places import (
     numbers_in,
 )
 from backend.importers.rows import Given, number_in
-from backend.importers.scores import verdict_word
+from backend.importers.scores import is_missing, threshold_told, verdict_word
 from backend.importers.source import Source
 from backend.store.incoming import FIELDS, OTHER_VERDICT, Batch, Form, Kind
 
@@ -94,8 +94,7 @@ class FieldMapping:
 
     def __post_init__(self) -> None:
         """Refuse a field that does not exist."""
-        unknown = [f for f in self.fields if f not in FIELDS and not f.startswith(OTHER_VERDICT)]
-        if unknown:
+        if unknown := [f for f in self.fields if f not in FIELDS and not f.startswith(OTHER_VERDICT)]:
             raise BadInput(f"There is no field {unknown[0]}.", f"There are {', '.join(FIELDS)} and verdict:NAME.")
 
     @property
@@ -137,7 +136,9 @@ def in_plain(mapping: FieldMapping) -> dict[str, Any]:
 # -- a row's samples ----------------------------------------------------------------------------------
 
 
-def _converted(name: str, value: Any, threshold: float | None) -> Any:
+def _converted(name: str, value: Any, threshold: float | None, note: Callable[[str | None], None]) -> Any:
+    if name == "correct":
+        note(threshold_told(value, threshold, name))
     if name == "correct" or name.startswith(OTHER_VERDICT):
         return verdict_word(value, threshold)
     if name in TEXTS and not isinstance(value, str):
@@ -163,13 +164,16 @@ def add_row(gathered: Gathering, line: int, row: dict[str, Any], mapping: FieldM
             value = at(row, place, numbers)
             if not isinstance(value, list) or not _is_many(name, place, value):
                 if value is not None:
-                    same[name] = _converted(name, value, mapping.threshold)
+                    same[name] = _converted(name, value, mapping.threshold, gathered.note)
             else:
                 (nested if place.count("[]") > 1 else lists)[name] = value
         if model is not None and not {*same, *lists, *nested} & set(OF_SAMPLES):
             continue  # a gap in a model's column: it drew nothing on this problem
         columns = flat(lists, nested)
-        lists = {name: [_converted(name, v, mapping.threshold) for v in values] for name, values in columns.items()}
+        lists = {
+            name: [_converted(name, v, mapping.threshold, gathered.note) for v in values]
+            for name, values in columns.items()
+        }
         gathered.add(line, without_none(**same), lists or None)
 
 
@@ -190,7 +194,6 @@ def format_of(mapping: FieldMapping) -> Format:
         whole = completed(source, mapping)
         unnumbered = not whole.counts and not {"sample_index", "seed"} & set(whole.fields)
         seed = seed_of_content(source) if unnumbered else None
-
         added = {} if seed is None else {"@seed": seed}
 
         def rows() -> Iterator[tuple[int, Row]]:
@@ -217,19 +220,16 @@ def completed(source: Source, mapping: FieldMapping) -> FieldMapping:
     """
     rows = first_rows(source, mapping.rows, ROWS_LOOKED_AT)
     if not rows:
-        raise BadInput(
-            f"{source.name} holds no rows that a mapping could read.", "Name the rows with --map rows=MEMBER."
-        )
+        hint = "Name the rows with --map rows=MEMBER."
+        raise BadInput(f"{source.name} holds no rows that a mapping could read.", hint)
     row = rows[0]
     columns = ", ".join(sorted(row)[:20])
     left_out = {name for name, place in mapping.fields.items() if place == NOWHERE}
     mapping = replace(mapping, fields={f: p for f, p in mapping.fields.items() if f not in left_out})
     missing = _missing(rows, mapping)
     if missing:
-        raise BadInput(
-            f"{source.name} has none of {', '.join(missing)}; its first row has {columns}.",
-            "Name columns that the file has.",
-        )
+        found = f"{source.name} has none of {', '.join(missing)}; its first row has {columns}."
+        raise BadInput(found, "Name columns that the file has.")
     same = {name: place for name, place in _same_names(row, mapping).items() if name not in left_out}
     whole = replace(mapping, fields={**same, **mapping.fields})
     if "problem_id" not in whole.fields:
@@ -285,7 +285,7 @@ def _with_models(source: Source, rows: list[dict[str, Any]], mapping: FieldMappi
 
 def holds(field_name: str, values: list[Any], threshold: float | None = None) -> bool:
     """Tell whether a column's values are this field of a model's samples; a few that are not will be told by line."""
-    flat = [e for v in values for e in (v if isinstance(v, list) else [v]) if e is not None]
+    flat = [e for v in values for e in (v if isinstance(v, list) else [v]) if not is_missing(e)]
     fitting = sum(_is_one(field_name, v, threshold) for v in flat)
     return bool(flat) and fitting >= MOST_FIT * len(flat)
 

@@ -8,9 +8,9 @@ from backend.importers.format import Format
 from backend.importers.gathering import Gathering, batches, label, lists_of, needed, without_none
 from backend.importers.look import look, rows_of
 from backend.importers.messages import said_by
+from backend.importers.parquet import columns_in_parquet, parquet_rows
 from backend.importers.places import default_model, folders, seed_of_content
 from backend.importers.rows import Given
-from backend.importers.sample_rows import columns_in_parquet, parquet_rows
 from backend.importers.source import Source
 from backend.store.incoming import Batch
 

@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from backend.errors import BadInput
 from backend.importers.folders import Found
-from backend.importers.source import Source
 
 LARGER = 1.5
 """How much larger a file is at least that joins others; seeds of one run are of about one size."""
@@ -43,7 +42,7 @@ def _holds(lines: npt.NDArray[np.int64], file: Found) -> bool:
 
 def _lines(file: Found, most: int | None = None) -> npt.NDArray[np.int64] | None:
     """Return a hash a line; None where the file has no lines, only one, or two that are alike."""
-    source = Source(file.path, file.name)
+    source = file.source()
     if source.is_parquet:
         return None
     try:

@@ -17,6 +17,7 @@ from backend.importers.rows import Given
 from backend.importers.source import Source
 from backend.records import Verdict
 from backend.store.incoming import Batch, Form
+from backend.store.intake import warnings_in_words
 from backend.store.places import UNNAMED, run_name
 
 ROWS_SHOWN = 10
@@ -111,6 +112,7 @@ def inspect(
         "first": told["first"],
         "rejected": told["rejected"],
         "rejected_total": told["rejected_total"],
+        "warnings": warnings_in_words(told["notes"]),
     }
 
 
@@ -119,11 +121,19 @@ def _told(
 ) -> tuple[dict[str, Any], dict[tuple[Any, ...], _Run]]:
     """Read a file as far as asked: what is told of its rows, and what would go to which run."""
     runs: dict[tuple[Any, ...], _Run] = {}
-    told: dict[str, Any] = {"rows_read": 0, "rejected_total": 0, "rejected": [], "first": [], "whole": True}
+    told: dict[str, Any] = {
+        "rows_read": 0,
+        "rejected_total": 0,
+        "rejected": [],
+        "first": [],
+        "whole": True,
+        "notes": Counter(),
+    }
     for batch in batches:
         told["rows_read"] += batch.rows
         told["rejected_total"] += len(batch.rejected)
         told["rejected"] += [vars(r) for r in batch.rejected[: REJECTIONS_SHOWN - len(told["rejected"])]]
+        told["notes"].update(batch.notes)
         told["first"] += _rows(batch, rows - len(told["first"]))
         _count(batch, runs, source.stem)
         if most_bytes is not None and most_bytes < batch.bytes_done < source.size:

@@ -9,7 +9,7 @@ from backend.importers.look import look, rows_of
 from backend.importers.messages import said_by
 from backend.importers.places import default_model, folders, json_beside, seed_of_content
 from backend.importers.rows import Given
-from backend.importers.scores import HALF, verdict_from
+from backend.importers.scores import HALF, HIGHEST_REWARD, threshold_told, verdict_from
 from backend.importers.source import Source
 from backend.records import Verdict
 from backend.store.incoming import Batch
@@ -26,8 +26,8 @@ def read(source: Source, given: Given) -> Iterator[Batch]:
     metadata = json_beside(source, "metadata.json", "env_id")
     arguments = metadata.get("sampling_args")
     arguments = arguments if isinstance(arguments, dict) else {}
-    threshold = metadata.get("pass_threshold")
-    threshold = threshold if isinstance(threshold, int | float) else HALF
+    said = metadata.get("pass_threshold")
+    threshold, highest = (said, None) if isinstance(said, int | float) else (HALF, HIGHEST_REWARD)
     environment, model = _folder(source)
     settings = without_none(
         seed=seed_of_content(source),
@@ -39,7 +39,8 @@ def read(source: Source, given: Given) -> Iterator[Batch]:
     )
 
     def add(gathered: Gathering, line: int, row: dict[str, Any]) -> None:
-        gathered.add(line, {"benchmark": row.get("task"), **settings, **row_of(row, threshold)})
+        gathered.add(line, {"benchmark": row.get("task"), **settings, **row_of(row, threshold, highest)})
+        gathered.note(None if row.get("error") else threshold_told(row.get("reward"), threshold, "reward"))
 
     yield from batches(source, given, rows_of(source), add)
 
@@ -51,7 +52,7 @@ def _folder(source: Source) -> tuple[str | None, str | None]:
     return environment or None, model.replace("--", "/") or None
 
 
-def row_of(row: dict[str, Any], threshold: float) -> dict[str, Any]:
+def row_of(row: dict[str, Any], threshold: float, highest: float | None) -> dict[str, Any]:
     """Return the columns of one rollout. Raises Unfit where its reward is no number."""
     usage = row.get("token_usage")
     return without_none(
@@ -59,7 +60,7 @@ def row_of(row: dict[str, Any], threshold: float) -> dict[str, Any]:
         question=said_by(row.get("prompt"), "user"),
         reference_answer=label(row.get("answer")) if row.get("answer") != "" else None,
         completion=said_by(row.get("completion"), "assistant"),
-        verdict=_verdict(row, threshold),
+        verdict=_verdict(row, threshold, highest),
         verifier="reward",
         finish_reason="length" if row.get("is_truncated") is True else row.get("stop_condition"),
         token_count=usage.get("output_tokens") if isinstance(usage, dict) else None,
@@ -68,10 +69,10 @@ def row_of(row: dict[str, Any], threshold: float) -> dict[str, Any]:
     )
 
 
-def _verdict(row: dict[str, Any], threshold: float) -> str | None:
+def _verdict(row: dict[str, Any], threshold: float, highest: float | None) -> str | None:
     if row.get("error"):
         return Verdict.ERROR
-    return verdict_from(row.get("reward"), threshold, "reward")
+    return verdict_from(row.get("reward"), threshold, "reward", highest)
 
 
 FORMAT = Format(

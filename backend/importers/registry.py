@@ -14,6 +14,7 @@ from backend.importers import (
     matharena,
     nemo_skills,
     opencompass,
+    parquet,
     prime_verifiers,
     qwen_math,
     sample_rows,
@@ -115,8 +116,8 @@ def _form(columns: Iterable[str] | None) -> Form | None:
 def _own_form(source: Source) -> Form | None:
     """Return what the rows of a file of ours are."""
     if source.is_parquet:
-        listed = sample_rows.lists_in_parquet(source)
-        return None if listed.intersection(ONE_A_ROW) else _form(sample_rows.columns_in_parquet(source))
+        listed = parquet.lists_in_parquet(source)
+        return None if listed.intersection(ONE_A_ROW) else _form(parquet.columns_in_parquet(source))
     seen = look(source)
     if any(isinstance(seen.first.get(name), list) for name in ONE_A_ROW):
         return None
@@ -134,7 +135,7 @@ def format_named(name: str) -> Format:
 def _found(source: Source) -> str:
     """Say what a file that nobody recognises holds."""
     names = (
-        sample_rows.columns_in_parquet(source)
+        parquet.columns_in_parquet(source)
         if source.is_parquet
         else look(source).first or sample_rows.columns_in_csv(source)
     )

@@ -35,6 +35,8 @@ EXACT = 2**53
 VERDICT_OF = {True: Verdict.CORRECT.value, False: Verdict.INCORRECT.value}
 WORDS_FOR_TRUE = {"true", "1", "1.0"}
 WORDS_FOR_FALSE = {"false", "0", "0.0"}
+WORDS_FOR_NOTHING = {"", "na", "n/a", "nan", "none", "null", "<na>"}
+"""What tables write where a value is missing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +55,10 @@ class Given:
 
 class Unfit(ValueError):
     """A value that its column cannot take; the message completes "column … is …"."""
+
+
+class OtherScale(Unfit):
+    """A score that shows that those of the whole file are on another scale than they were taken for."""
 
 
 def told(value: Any) -> str:
@@ -160,6 +166,8 @@ def from_text(kind: Kind, text: str) -> Any:
         return None
     if kind is Kind.CORRECT:
         word = text.strip().lower()
+        if word in WORDS_FOR_NOTHING:
+            return None
         return True if word in WORDS_FOR_TRUE else False if word in WORDS_FOR_FALSE else text
     if kind in (Kind.COUNT, Kind.INTEGER, Kind.NUMBER):
         if text.strip().lstrip("+-").isdecimal() and len(text) < 20:

@@ -6,24 +6,21 @@ docs/format.md describes it column by column.
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pa_json
-import pyarrow.parquet as pq
 
 from backend.errors import BadInput
+from backend.importers.parquet import columns_in_parquet, decoded, record_batches
 from backend.importers.rows import Given, batch_of, from_text, with_rejected
-from backend.importers.source import LONGEST_LINE_BYTES, MEGABYTE, Source, lines_in
+from backend.importers.source import LONGEST_LINE_BYTES, Source, lines_in
 from backend.store.incoming import FIELDS, OTHER_LOGPROB, OTHER_VERDICT, Batch, Form, Kind, Rejection
 
 ROWS_A_BATCH = 50_000
-LONG_ROWS_AT_ONCE = 500
-"""Rows of a harness may hold whole conversations."""
 BYTES_A_BATCH = 16 * 1024 * 1024
 ONCE_ONLY = (b'"problem_id"', b'"correct"', b'"verdict"', b'"sample_index"')
 ACCEPTED = (
@@ -83,7 +80,8 @@ def typed_columns(block: bytes, count: int) -> dict[str, pa.Array] | None:
     That is so for anything doubtful: a line that is no JSON, blank lines, repeated keys, numbers that are none, texts
     that look like dates (which would lose their spelling), nested values (which would gain nulls).
     """
-    options = pa_json.ReadOptions(block_size=max(MEGABYTE, _longest_line(block) + 1))
+    # As one piece, in this thread: in several at once it takes more of the processors, which the store needs meanwhile.
+    options = pa_json.ReadOptions(block_size=len(block) + 1, use_threads=False)
     try:
         table = pa_json.read_json(pa.BufferReader(block), read_options=options)
         table.validate(full=True)
@@ -92,11 +90,6 @@ def typed_columns(block: bytes, count: int) -> dict[str, pa.Array] | None:
     if table.num_rows != count or not all(_is_plain(f, table.column(f.name)) for f in table.schema):
         return None
     return {name: table.column(name).combine_chunks() for name in table.column_names}
-
-
-def _longest_line(block: bytes) -> int:
-    ends = np.flatnonzero(np.frombuffer(block, np.uint8) == ord("\n"))
-    return int(np.diff(ends, prepend=-1, append=len(block)).max())
 
 
 def _is_plain(column: pa.Field, values: pa.ChunkedArray) -> bool:
@@ -264,72 +257,10 @@ class _Buffered(io.RawIOBase):
 # -- Parquet ------------------------------------------------------------------------------------------
 
 
-def open_parquet(source: Source) -> pq.ParquetFile:
-    """Open a Parquet file; raises BadInput where it is damaged."""
-    try:
-        return pq.ParquetFile(source.path)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise BadInput(f"{source.name} is a damaged Parquet file: {error}", "Write it again.") from error
-
-
-def parquet_rows(source: Source, without: Sequence[str] = ()) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield (row number from 1, row) of a Parquet file, a few hundred at a time; columns in `without` are not read."""
-    file, number = open_parquet(source), 0
-    wanted = [name for name in file.schema_arrow.names if name not in without]
-    try:
-        for batch in file.iter_batches(batch_size=LONG_ROWS_AT_ONCE, columns=wanted):
-            columns = [_decoded(column) for column in batch.columns]
-            for row in pa.record_batch(columns, names=batch.schema.names).to_pylist():
-                number += 1
-                yield number, row
-            source.bytes_done = source.size * number // max(1, file.metadata.num_rows)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise BadInput(f"{source.name} is a damaged Parquet file: {error}", "Write it again.") from error
-
-
-def columns_in_parquet(source: Source) -> set[str]:
-    """Return the columns of a Parquet file."""
-    return set(open_parquet(source).schema_arrow.names)
-
-
-def lists_in_parquet(source: Source) -> set[str]:
-    """Return the columns of a Parquet file that hold lists."""
-    return {column.name for column in open_parquet(source).schema_arrow if _is_list(column.type)}
-
-
-def _is_list(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind))
-
-
 def read_parquet(source: Source, given: Given) -> Iterator[Batch]:
     """Yield the rows of a Parquet file in batches; its rows are counted from 1."""
-    file = open_parquet(source)
-    form = form_of(set(file.schema_arrow.names)) or Form.SAMPLES
-    number, rows_in_all = 1, max(1, file.metadata.num_rows)
-    try:
-        for record_batch in file.iter_batches(batch_size=ROWS_A_BATCH):
-            lines = range(number, number + record_batch.num_rows)
-            number += record_batch.num_rows
-            columns = {name: _decoded(record_batch.column(name)) for name in record_batch.schema.names}
-            done = source.size * (number - 1) // rows_in_all
-            yield with_rejected(batch_of(lines, columns, form, given), (), done)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise BadInput(f"{source.name} is a damaged Parquet file: {error}", "Write it again.") from error
-
-
-def _inexact(kind: Any) -> pa.DataType:
-    """Return the type of a decimal's values as numbers that all can compute with."""
-    return pa.int64() if kind.scale == 0 and kind.precision < 19 else pa.float64()
-
-
-def _decoded(column: pa.Array) -> pa.Array:
-    """Return a column without the ways of writing that only save space or keep money exact."""
-    if pa.types.is_decimal(column.type):
-        return column.cast(_inexact(column.type))
-    if _is_list(column.type) and pa.types.is_decimal(column.type.value_type):
-        return column.cast(pa.list_(_inexact(column.type.value_type)))
-    if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
-    if pa.types.is_large_string(column.type) or pa.types.is_string_view(column.type):
-        return column.cast(pa.string())
-    return column
+    form = form_of(columns_in_parquet(source)) or Form.SAMPLES
+    for number, rows in record_batches(source, ROWS_A_BATCH):
+        lines = range(number, number + rows.num_rows)
+        columns = {name: decoded(rows.column(name)) for name in rows.schema.names}
+        yield with_rejected(batch_of(lines, columns, form, given), (), source.bytes_done)

@@ -2,14 +2,14 @@
 
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
 import numpy as np
 import pyarrow as pa
 
-from backend.errors import BadInput
+from backend.errors import BadInput, Cancelled
 
 MEGABYTE = 1024 * 1024
 BLOCK_BYTES = 8 * MEGABYTE
@@ -19,15 +19,18 @@ LONGEST_LINE_BYTES = 256 * MEGABYTE
 class Source:
     """One file to import, under the name that the user knows it by."""
 
-    def __init__(self, path: Path, name: str) -> None:
+    def __init__(self, path: Path, name: str, beat: Callable[[], None] | None = None) -> None:
         self.path = path
         self.name = name
+        self.beat = beat
+        """Told at each piece that is read or hashed; what it raises ends the reading."""
         self.bytes_done = 0
         """How far the file itself (compressed, if it is) has been read."""
         self.texts = True
         """Whether completions are wanted; a format that keeps them apart need not read them otherwise."""
         self._digest = hashlib.sha256()
         self._hashed = 0
+        self._ended = False
         try:
             self.size = path.stat().st_size
             with path.open("rb") as file:
@@ -57,13 +60,29 @@ class Source:
 
     def sha256(self) -> str:
         """Return the SHA-256 of the file as it stands on the disk."""
-        if self._hashed != self.size:
-            with self.path.open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest()
-        return self._digest.hexdigest()
+        if self._hashed == self.size:
+            return self._digest.hexdigest()
+        digest = hashlib.sha256()
+        with self.path.open("rb") as file:
+            while data := file.read(BLOCK_BYTES):
+                self.going_on()
+                digest.update(data)
+        return digest.hexdigest()
+
+    def end(self) -> None:
+        """End the reading, whichever thread it is in: it raises Cancelled where it next reads a piece."""
+        self._ended = True
+
+    def going_on(self) -> None:
+        """Tell that reading goes on; raises where it should not."""
+        if self._ended:
+            raise Cancelled(f"The reading of {self.name} was ended.")
+        if self.beat:
+            self.beat()
 
     def passed(self, data: bytes, position: int) -> None:
         """Take note of raw bytes that were read at `position`."""
+        self.going_on()
         if position == 0:
             self._digest, self._hashed = hashlib.sha256(), 0
         if position == self._hashed:
@@ -133,7 +152,7 @@ class Stream:
             if cut < 0:
                 rest = rest + block if len(rest) <= LONGEST_LINE_BYTES else rest
                 continue
-            whole = rest + block[:cut]
+            whole = b"".join((rest, memoryview(block)[:cut]))
             rest = block[cut + 1 :]
             yield number, whole
             number += lines_in(whole)

@@ -9,8 +9,9 @@ import pyarrow as pa
 from backend.importers.documents import Row
 from backend.importers.format import Format
 from backend.importers.look import look, rows_of
+from backend.importers.parquet import columns_in_parquet, parquet_rows
 from backend.importers.rows import Columns, Given, from_text, with_rejected
-from backend.importers.sample_rows import columns_in_csv, columns_in_parquet, parquet_rows, rows_in_csv
+from backend.importers.sample_rows import columns_in_csv, rows_in_csv
 from backend.importers.source import Source
 from backend.store.incoming import TRAINING_FIELDS, Batch, Form, Kind, Rejection
 

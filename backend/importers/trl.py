@@ -6,14 +6,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from backend.errors import BadInput
 from backend.importers.format import Format
-from backend.importers.gathering import Gathering, id_of, without_none
+from backend.importers.gathering import Gathering, batches, id_of, without_none
 from backend.importers.messages import said_by
+from backend.importers.parquet import columns_in_parquet, open_parquet, parquet_rows
 from backend.importers.places import run_folder, seed_of_content
 from backend.importers.rows import Given
-from backend.importers.sample_rows import columns_in_parquet, open_parquet
-from backend.importers.scores import HALF, verdict_from
+from backend.importers.scores import HALF, HIGHEST_REWARD, threshold_told, verdict_from
 from backend.importers.source import Source
 from backend.store.incoming import Batch
 
@@ -21,7 +20,6 @@ OWN = frozenset(("step", "prompt", "completion", "advantage"))
 CORRECTNESS = re.compile(r"acc|correct|exact|answer|solve|solution|verif|math", re.IGNORECASE)
 FORM = re.compile(r"format|length|tag|xml", re.IGNORECASE)
 """Rewards for the form of an answer, whatever else their name holds (`match_format_exactly`)."""
-ROWS_AT_ONCE = 1000
 
 
 def recognises(source: Source) -> bool:
@@ -44,37 +42,30 @@ def reward_that_counts(rewards: list[str]) -> str | None:
 
 def read(source: Source, given: Given) -> Iterator[Batch]:
     """Yield one sample a row."""
-    file = open_parquet(source)
-    rewards = [f.name for f in file.schema_arrow if f.name not in OWN and _is_number(f.type)]
+    columns = open_parquet(source).schema_arrow
+    rewards = [f.name for f in columns if f.name not in OWN and _is_number(f.type)]
     counted = reward_that_counts(rewards)
     folder, seed = (run_folder(source) or "trl").removesuffix("/completions"), seed_of_content(source)
-    gathered, number = Gathering(), 0
-    try:
-        for batch in file.iter_batches(batch_size=ROWS_AT_ONCE):
-            for row in batch.to_pylist():
-                number += 1
-                prompt = said_by(row["prompt"], "user")
-                value = row[counted] if counted else None
-                gathered.add(
-                    number,
-                    without_none(
-                        problem_id=id_of(prompt) if prompt else None,
-                        question=prompt,
-                        model=f"{folder} step {row['step']}",
-                        checkpoint_step=_step(row["step"]),
-                        seed=seed,
-                        completion=said_by(row["completion"], "assistant"),
-                        verdict=verdict_from(value, HALF, str(counted)),
-                        verifier=f"{counted} ≥ {HALF}" if counted else None,
-                        advantage=row.get("advantage"),
-                        **{r: row[r] for r in rewards},
-                    ),
-                )
-            if gathered.full:
-                yield gathered.batch(given, source.size * number // max(1, file.metadata.num_rows))
-    except (pa.ArrowInvalid, OSError) as error:
-        raise BadInput(f"{source.name} is a damaged Parquet file: {error}", "Write it again.") from error
-    yield gathered.batch(given, source.size)
+
+    def add(gathered: Gathering, line: int, row: dict[str, Any]) -> None:
+        prompt = said_by(row["prompt"], "user")
+        value = row[counted] if counted else None
+        columns = without_none(
+            problem_id=id_of(prompt) if prompt else None,
+            question=prompt,
+            model=f"{folder} step {row['step']}",
+            checkpoint_step=_step(row["step"]),
+            seed=seed,
+            completion=said_by(row["completion"], "assistant"),
+            verdict=verdict_from(value, HALF, str(counted), HIGHEST_REWARD),
+            verifier=f"{counted} ≥ {HALF}" if counted else None,
+            advantage=row.get("advantage"),
+            **{r: row[r] for r in rewards},
+        )
+        gathered.add(line, columns)
+        gathered.note(threshold_told(value, HALF, str(counted)))
+
+    yield from batches(source, given, parquet_rows(source), add)
 
 
 def _step(value: Any) -> Any:

@@ -8,7 +8,7 @@ from backend.importers.gathering import Gathering, batches, id_of, label, needed
 from backend.importers.look import look, rows_of
 from backend.importers.places import run_folder, seed_of_content
 from backend.importers.rows import Given
-from backend.importers.scores import HALF, verdict_from
+from backend.importers.scores import HALF, HIGHEST_REWARD, threshold_told, verdict_from
 from backend.importers.source import Source
 from backend.records import Verdict
 from backend.store.incoming import Batch
@@ -29,6 +29,8 @@ def read(source: Source, given: Given) -> Iterator[Batch]:
 
     def add(gathered: Gathering, line: int, row: dict[str, Any]) -> None:
         gathered.add(line, {"seed": seed, **row_of(row, folder)})
+        name = _judge(row)
+        gathered.note(threshold_told(row[name], PASS_THRESHOLD, name) if name in row else None)
 
     yield from batches(source, given, rows_of(source), add)
 
@@ -56,9 +58,14 @@ def row_of(row: dict[str, Any], folder: str | None) -> dict[str, Any]:
 
 
 def _verdict(row: dict[str, Any]) -> tuple[str | None, str]:
-    name = "acc" if row.get("acc") is not None else "score"
+    name = _judge(row)
     said = "verl acc" if name == "acc" else f"verl score ≥ {PASS_THRESHOLD}"
-    return verdict_from(row.get(name), PASS_THRESHOLD, name), said
+    return verdict_from(row.get(name), PASS_THRESHOLD, name, HIGHEST_REWARD), said
+
+
+def _judge(row: dict[str, Any]) -> str:
+    """Return which column of a line says whether the sample is correct."""
+    return "acc" if row.get("acc") is not None else "score"
 
 
 FORMAT = Format(

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri, stdtrit
 
-from backend.statistics.intervals import effective_problems, wilson
+from backend.statistics.intervals import ROUNDING, effective_number, effective_problems, wilson
 
 Floats = npt.NDArray[np.float64]
 
@@ -84,9 +84,9 @@ def difference_interval(differences: npt.ArrayLike, level: float = 0.95) -> tupl
     problems, points = d.shape
     if problems < 2:
         return np.full(points, np.nan), np.full(points, np.nan)
-    whole = np.isin(d, (-1.0, 0.0, 1.0)).all(axis=0)
     normal, student = float(ndtri((1 + level) / 2)), float(stdtrit(problems - 1, (1 + level) / 2))
-    return _score_interval(d, np.where(whole, normal, student))
+    gained, lost, pairs = _effective_pairs(d)
+    return _score_interval(gained, lost, pairs, np.where(_whole(d), normal, student))
 
 
 def difference_band(differences: npt.ArrayLike, level: float = 0.95, seed: int = SEED) -> tuple[Floats, Floats]:
@@ -94,28 +94,59 @@ def difference_band(differences: npt.ArrayLike, level: float = 0.95, seed: int =
     d = np.asarray(differences, dtype=float)
     if d.shape[0] < 2:
         return np.full(d.shape[1], np.nan), np.full(d.shape[1], np.nan)
-    return _score_interval(d, np.full(d.shape[1], simultaneous_quantile(d, level, seed)))
+    gained, lost, pairs = _effective_pairs(d)
+    return _score_interval(gained, lost, pairs, np.full(d.shape[1], simultaneous_quantile(d, level, seed)))
 
 
 def tango_interval(gained: int, lost: int, pairs: int, level: float = 0.95) -> tuple[float, float]:
     """Return the score interval of (gained − lost) / pairs, where so many pairs differ either way (Tango 1998)."""
-    d = np.repeat([1.0, -1.0, 0.0], [gained, lost, pairs - gained - lost])[:, None]
-    low, high = _score_interval(d, np.array([float(ndtri((1 + level) / 2))]))
+    return _single(gained / pairs, lost / pairs, pairs, float(ndtri((1 + level) / 2)))
+
+
+def net_ratio_interval(
+    gained: npt.ArrayLike, lost: npt.ArrayLike, wholes: npt.ArrayLike, level: float = 0.95
+) -> tuple[float, float]:
+    """Return low and high of Σ (gained − lost) / Σ wholes over a population of problems; NaN as in `ratio_interval`.
+
+    One entry a problem, gained + lost ≤ whole ≤ 1. Tango's form, as in `difference_interval`, with the squared
+    deviations of gained − lost − ratio · whole.
+    """
+    plus, minus, whole = (np.asarray(value, dtype=float) for value in (gained, lost, wholes))
+    trials = float(whole.sum())
+    if whole.size < 2 or not trials > 0:
+        return float("nan"), float("nan")
+    up, down = float(plus.sum()) / trials, float(minus.sum()) / trials
+    squares = ((plus - minus - (up - down) * whole) ** 2).sum() * whole.size / (whole.size - 1)
+    pairs = trials if squares <= ROUNDING else effective_number(trials, up + down - (up - down) ** 2, squares)
+    return _single(up, down, float(pairs), float(stdtrit(whole.size - 1, (1 + level) / 2)))
+
+
+def _single(gained: float, lost: float, pairs: float, quantile: float) -> tuple[float, float]:
+    low, high = _score_interval(*(np.array([value]) for value in (gained, lost, pairs, quantile)))
     return float(low[0]), float(high[0])
 
 
-def _score_interval(d: Floats, quantile: Floats) -> tuple[Floats, Floats]:
+def _whole(d: Floats) -> npt.NDArray[np.bool_]:
+    """Tell for each point whether every difference is −1, 0 or 1."""
+    return np.asarray(np.isin(d, (-1.0, 0.0, 1.0)).all(axis=0))
+
+
+def _effective_pairs(d: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return gains and losses a problem, and how many yes-or-no pairs would leave their difference as uncertain."""
+    problems = d.shape[0]
+    gained, lost = np.maximum(d, 0.0).mean(axis=0), np.maximum(-d, 0.0).mean(axis=0)
+    squares = d.var(axis=0, ddof=1) * problems
+    plain = _whole(d) | (squares <= ROUNDING)
+    effective = effective_number(problems, gained + lost - (gained - lost) ** 2, squares)
+    return gained, lost, np.where(plain, problems, effective)
+
+
+def _score_interval(gained: Floats, lost: Floats, pairs: Floats, quantile: Floats) -> tuple[Floats, Floats]:
     """Return the differences that a score test with this quantile does not reject, found by bisection.
 
-    Gains and losses may be fractions of a problem; the effective number of problems then makes the variance of
-    yes-or-no pairs that of the differences, SE² = s²/P.
+    gained, lost: shares of the pairs, which may count fractions of a problem.
     """
-    gained, lost = np.maximum(d, 0.0).mean(axis=0), np.maximum(-d, 0.0).mean(axis=0)
     seen = gained - lost
-    of_pairs, variance = gained + lost - seen**2, d.var(axis=0, ddof=1) / d.shape[0]
-    spread = (of_pairs > 0) & (variance > 1e-28)
-    exact = np.isin(d, (-1.0, 0.0, 1.0)).all(axis=0)
-    pairs = np.where(spread & ~exact, of_pairs / np.where(spread, variance, 1.0), d.shape[0])
 
     def score(delta: Floats) -> Floats:
         first, third = 2 * pairs, -pairs * lost * delta * (1 - delta)

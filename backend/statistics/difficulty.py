@@ -38,6 +38,13 @@ class Difficulty:
         """Return the mean of 1 − (1−p)^k at each k."""
         return np.asarray((1 - self.never) * -np.expm1(_log_mean_failing(self.a, self.b, np.asarray(ks, dtype=float))))
 
+    def chances(self, n: int) -> Floats:
+        """Return how likely 0, 1, … n correct ones are among n samples of a problem; they sum to 1."""
+        solved = np.arange(n + 1.0)
+        value, _ = _log_likelihood(np.full(n + 1, float(n)), solved, self.a, self.b, self.never)
+        chances = np.exp(value)
+        return np.asarray(chances / chances.sum())
+
 
 JEFFREYS = Difficulty(a=0.5, b=0.5, fitted=False)
 
@@ -131,19 +138,30 @@ def never_given_counts(n: npt.ArrayLike, c: npt.ArrayLike, prior: Difficulty) ->
     return np.where(solved > 0, 0.0, prior.never / (prior.never + missed))
 
 
+def likelier_difficulty(n: npt.ArrayLike, c: npt.ArrayLike) -> Difficulty:
+    """Return the zero-inflated fit where it is worth its parameter (Akaike 1974), else the plain one."""
+    plain, inflated = (fit_difficulty(n, c, zero_inflated=each) for each in (False, True))
+    return inflated if inflated.log_likelihood > plain.log_likelihood + 1 else plain
+
+
 def posterior_cover(n: npt.ArrayLike, c: npt.ArrayLike, thresholds: npt.ArrayLike, prior: Difficulty) -> Floats:
-    """Return Pr(p ≥ τ | c) for each problem and each threshold τ; shape (problems, thresholds)."""
+    """Return Pr(p ≥ τ | c), τ > 0, for each problem and each threshold; shape (problems, thresholds)."""
     drawn, solved = (np.asarray(value, dtype=float)[:, None] for value in (n, c))
     tau = np.asarray(thresholds, dtype=float)[None, :]
-    return np.asarray(betaincc(prior.a + solved, prior.b + drawn - solved, tau))
+    reached = betaincc(prior.a + solved, prior.b + drawn - solved, tau)
+    return np.asarray(reached * (1 - never_given_counts(n, c, prior)[:, None]) if prior.never else reached)
 
 
 def moment_interval(mean: npt.ArrayLike, variance: npt.ArrayLike, level: float = 0.95) -> tuple[Floats, Floats]:
-    """Return the central interval of the beta distribution with this mean and variance; NaN where there is none."""
+    """Return the central interval of the beta distribution with this mean and variance; NaN where there is none.
+
+    A mean within 1e-12 of 0 or 1, or a variance below 1e-24, is as good as known and has none: the parameters would
+    overflow.
+    """
     mean, variance = np.asarray(mean, dtype=float), np.asarray(variance, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
         total = mean * (1 - mean) / variance - 1
-    possible = (variance > 0) & (total > 0)
+    possible = (variance > 1e-24) & (mean * (1 - mean) > 1e-12) & (total > 0)
     total = np.where(possible, total, np.nan)
     tail = (1 - level) / 2
     low = beta_distribution.ppf(tail, mean * total, (1 - mean) * total)
@@ -158,8 +176,9 @@ def benchmark_interval(
 
     n, c: one entry a problem; ks: budgets up to the smallest n. Where 2k ≤ n for every problem the variance is the
     unbiased Σ V / P², or the fitted posterior's where that is more, in Wilson's form. Beyond, no unbiased estimate
-    exists: the interval holds those of the plain and of the zero-inflated posterior, which disagree on problems never
-    solved, and the mean itself. NaN where a problem has fewer than k samples or there is no problem.
+    exists: the interval holds that of the mean with the posterior's variance, and those of the plain and of the
+    zero-inflated posterior, which disagree on problems never solved. NaN where a problem has fewer than k samples or
+    there is no problem.
     """
     drawn, solved, budgets = (np.asarray(value, dtype=np.int64) for value in (n, c, ks))
     nothing = np.full(budgets.shape, np.nan)
@@ -176,7 +195,7 @@ def benchmark_interval(
     low, high = wilson(mean, effective, float(ndtri((1 + level) / 2)))
     ends = [moment_interval(m.mean(axis=0), v, level) for (m, _), v in zip(beliefs, variances, strict=True)]
     beyond = np.isnan(unbiased)
-    low = np.where(beyond, np.fmin(mean, np.fmin(ends[0][0], ends[1][0])), low)
-    high = np.where(beyond, np.fmax(mean, np.fmax(ends[0][1], ends[1][1])), high)
+    low = np.where(beyond, np.fmin(low, np.fmin(ends[0][0], ends[1][0])), low)
+    high = np.where(beyond, np.fmax(high, np.fmax(ends[0][1], ends[1][1])), high)
     undefined = np.isnan(mean)
     return mean, np.where(undefined, np.nan, low), np.where(undefined, np.nan, high)

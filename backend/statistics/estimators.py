@@ -83,6 +83,7 @@ def _over_successes(
     budgets = _whole(ks)
     n_states, c_states, problem_state = _states(_whole(n), _whole(c))
     result = np.full((n_states.size, budgets.size), np.nan)
+    logs = gammaln(np.arange(n_states.max(initial=0) + 1) + 1.0)
     for column, k in enumerate(budgets.tolist()):
         j = np.arange(k + 1)
         value = worth(k, j)
@@ -90,17 +91,21 @@ def _over_successes(
         step = max(1, CELLS_AT_ONCE // (k + 1))
         for start in range(0, rows.size, step):
             part = rows[start : start + step]
-            result[part, column] = _chances(n_states[part, None], c_states[part, None], k, j) @ value
+            result[part, column] = _chances(n_states[part, None], c_states[part, None], k, j, logs) @ value
     return np.asarray(result[problem_state])
 
 
-def _chances(n: Integers, c: Integers, k: int, j: Integers) -> Floats:
-    """Return the chance that just j of k samples are correct; one row a state (n, c) with n ≥ k, one column a j."""
+def _chances(n: Integers, c: Integers, k: int, j: Integers, factorial: Floats) -> Floats:
+    """Return the chance that just j of k samples are correct; one row a state (n, c) with n ≥ k, one column a j.
+
+    factorial: log i! for i up to the largest n.
+    """
     possible = (j <= c) & (k - j <= n - c)
     hits = np.where(possible, j, np.minimum(c, k))
     misses = np.where(possible, k - j, np.maximum(k - c, 0))
-    logs = log_choose(c, hits) + log_choose(n - c, misses) - log_choose(n, k)
-    return np.where(possible, np.exp(logs), 0.0)
+    whole = factorial[c] + factorial[n - c] - factorial[n] + factorial[k] + factorial[n - k]
+    parts = factorial[hits] + factorial[c - hits] + factorial[misses] + factorial[n - c - misses]
+    return np.where(possible, np.exp(whole - parts), 0.0)
 
 
 def log_choose(n: npt.ArrayLike, k: npt.ArrayLike) -> Floats:
@@ -155,6 +160,19 @@ def chao1(times_seen: Sequence[int]) -> float:
     seen = sum(count > 0 for count in times_seen)
     once, twice = (sum(count == times for count in times_seen) for times in (1, 2))
     return seen + once * (once - 1) / (2 * (twice + 1))
+
+
+def answer_entropy(times_given: Sequence[int]) -> tuple[float, float]:
+    """Return the entropy of a problem's answers in nats, plain and with Miller and Madow's correction; NaN for none.
+
+    times_given: how often each distinct answer was given. The correction, (answers − 1) / 2n, is for answers not seen.
+    """
+    counts = np.array([count for count in times_given if count > 0], dtype=float)
+    if not counts.size:
+        return float("nan"), float("nan")
+    shares = counts / counts.sum()
+    plain = float(-(shares * np.log(shares)).sum())
+    return plain, plain + (counts.size - 1) / (2 * float(counts.sum()))
 
 
 def _states(n: Integers, c: Integers) -> tuple[Integers, Integers, Integers]:

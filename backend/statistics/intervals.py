@@ -1,5 +1,7 @@
 """Intervals: how far the truth may lie from an estimate. docs/method.md tells each formula and its source."""
 
+from math import log
+
 import numpy as np
 import numpy.typing as npt
 from scipy.special import betaincinv, ndtri, stdtrit
@@ -8,6 +10,9 @@ Floats = npt.NDArray[np.float64]
 
 ROUNDING = 1e-28
 """A variance between shares below this is rounding, not spread."""
+UNSEEN = 0.05
+"""As if so much of one more problem had been seen that differs altogether: where all but agree, a mean is no surer than
+so many yes-or-no problems make it, since a few hard ones among those not seen would move it."""
 
 
 def wilson(share: npt.ArrayLike, n: npt.ArrayLike, quantile: float) -> tuple[Floats, Floats]:
@@ -44,6 +49,11 @@ def exact_upper(c: npt.ArrayLike, n: npt.ArrayLike, level: float = 0.95) -> Floa
     return np.asarray(np.where(drawn > 0, np.where(solved < drawn, bound, 1.0), np.nan))
 
 
+def draws_needed(epsilon: float, level: float = 0.95) -> int:
+    """Return how many samples without a hit would show that a share is below ε: the least n with (1−ε)^n < 1−level."""
+    return int(log(1 - level) / log(1 - epsilon)) + 1
+
+
 def population_interval(values: npt.ArrayLike, level: float = 0.95) -> tuple[Floats, Floats, Floats]:
     """Return mean, low and high of a share over problems, as draws from a population of problems.
 
@@ -68,21 +78,78 @@ def effective_problems(values: npt.ArrayLike) -> Floats:
     """Return, for each point, how many yes-or-no problems would leave the mean as uncertain: m(1−m)/SE², SE² = s²/P.
 
     values: shape (problems, points), at least two problems. It is P where m is 0 or 1 or where all problems agree,
-    which leaves SE² = 0 and says nothing.
+    which leaves SE² = 0 and says nothing; and it tends to P where nearly all are at 0 or at 1 (`UNSEEN`).
     """
     g = np.asarray(values, dtype=float)
-    mean = g.mean(axis=0)
-    spread = mean * (1 - mean)
-    variance = g.var(axis=0, ddof=1) / g.shape[0]
-    agree = (spread == 0) | (variance * g.shape[0] <= ROUNDING)
-    return np.asarray(np.where(agree, g.shape[0], spread / np.where(agree, 1.0, variance)))
+    mean, problems = g.mean(axis=0), g.shape[0]
+    squares = g.var(axis=0, ddof=1) * problems
+    agree = (mean == 0) | (mean == 1) | (squares <= ROUNDING)
+    return np.asarray(np.where(agree, problems, effective_number(problems, mean * (1 - mean), squares)))
 
 
-def student_interval(values: npt.ArrayLike, level: float = 0.95) -> tuple[Floats, Floats, Floats]:
-    """Return mean, low and high over problems of a number that is not a share; NaN as in `population_interval`."""
+def effective_number(trials: npt.ArrayLike, spread: npt.ArrayLike, squares: npt.ArrayLike) -> Floats:
+    """Return how many yes-or-no trials would leave a mean as uncertain as it is.
+
+    trials: how many there were; spread: the variance that one yes-or-no trial of this mean has; squares: the sum of
+    the squared deviations. Without `UNSEEN` it is spread / (squares / trials²).
+    """
+    n = np.asarray(trials, dtype=float)
+    return np.asarray(n * (n * np.asarray(spread) + UNSEEN) / (np.asarray(squares) + UNSEEN))
+
+
+def ratio_interval(parts: npt.ArrayLike, wholes: npt.ArrayLike, level: float = 0.95) -> tuple[float, float]:
+    """Return low and high of Σ parts / Σ wholes over a population of problems; NaN over nothing or fewer than two.
+
+    parts, wholes: one entry a problem, 0 ≤ part ≤ whole ≤ 1. Wilson's form with the effective number of trials.
+    """
+    ratio, n = ratio_trials(parts, wholes)
+    low, high = wilson(ratio, n, float(stdtrit(max(np.size(parts) - 1, 1), (1 + level) / 2)))
+    return float(low), float(high)
+
+
+def ratio_trials(parts: npt.ArrayLike, wholes: npt.ArrayLike) -> tuple[float, float]:
+    """Return Σ parts / Σ wholes and its effective number of trials; NaN over nothing or fewer than two problems.
+
+    Without spread between problems there are Σ wholes trials; the squared deviations are those of part − ratio · whole
+    (the ratio's first-order error).
+    """
+    part, whole = np.asarray(parts, dtype=float), np.asarray(wholes, dtype=float)
+    trials = float(whole.sum())
+    if part.size < 2 or not trials > 0:
+        return float("nan"), float("nan")
+    ratio = min(float(part.sum()) / trials, 1.0)
+    squares = ((part - ratio * whole) ** 2).sum() * part.size / (part.size - 1)
+    return ratio, float(trials if squares <= ROUNDING else effective_number(trials, ratio * (1 - ratio), squares))
+
+
+def student_interval(
+    values: npt.ArrayLike, level: float = 0.95, *, least: float = 0.0
+) -> tuple[Floats, Floats, Floats]:
+    """Return mean, low and high over problems of a number that is not a share; NaN as in `population_interval`.
+
+    least: the least value that the number can have, below which the interval does not reach.
+    """
     g = np.asarray(values, dtype=float)
     mean = g.mean(axis=0) if g.shape[0] else np.full(g.shape[1], np.nan)
     if g.shape[0] < 2:
         return mean, np.full_like(mean, np.nan), np.full_like(mean, np.nan)
     half = float(stdtrit(g.shape[0] - 1, (1 + level) / 2)) * np.sqrt(g.var(axis=0, ddof=1) / g.shape[0])
-    return mean, np.maximum(mean - half, 0.0), mean + half
+    return mean, np.maximum(mean - half, least), mean + half
+
+
+def share_of_sums(parts: npt.ArrayLike, wholes: npt.ArrayLike) -> tuple[float, float]:
+    """Return Σ parts / Σ wholes over problems and its standard error over a population of problems.
+
+    parts, wholes: one number a problem. The error is that of the ratio made linear, √(Σ r² P/(P−1)) / Σ wholes with
+    r = part − share · whole (Cochran 1977, section 6.4). NaN where the wholes sum to 0; the error also with fewer than
+    two problems.
+    """
+    part, whole = np.asarray(parts, dtype=float), np.asarray(wholes, dtype=float)
+    problems, total = whole.size, float(whole.sum())
+    if not total > 0:
+        return float("nan"), float("nan")
+    share = float(part.sum()) / total
+    if problems < 2:
+        return share, float("nan")
+    squares = float(((part - share * whole) ** 2).sum())
+    return share, (squares * problems / (problems - 1)) ** 0.5 / total

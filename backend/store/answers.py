@@ -11,6 +11,8 @@ from backend.errors import BadInput
 from backend.normal_forms import canonical
 from backend.store.database import Store
 from backend.store.queries import correct_counts
+from backend.store.sample_trees import benchmark_paths
+from backend.trees.paths import path_counts
 
 Integers = npt.NDArray[np.integer[Any]]
 
@@ -117,6 +119,24 @@ def valid_counts(store: Store, runs: Sequence[str], verifier: str) -> pd.DataFra
     )
 
 
+def runs_with_texts(store: Store, runs: Sequence[str]) -> set[str]:
+    """Return which of the runs have completions stored."""
+    rows = store.rows(
+        """select key from runs where key in (select unnest(?::varchar[]))
+        and exists (select 1 from completions where completions.run_id = runs.run_id)""",
+        [list(runs)],
+    )
+    return {str(row[0]) for row in rows}
+
+
+def counts_by_path(store: Store, runs: Sequence[str]) -> pd.DataFrame:
+    """Return one row a run and problem: run, problem, n, c, paths (samples that took each distinct correct path, steps
+    merged by normalised text). Only samples with a text are in n and c.
+    """
+    each = [path_counts(benchmark_paths(store, [run]), run).assign(run=run) for run in runs]
+    return pd.concat(each, ignore_index=True)[["run", "problem", "n", "c", "paths"]]
+
+
 def why_without(store: Store, runs: Sequence[str], needs: str | None, verifier: str | None = None) -> dict[str, str]:
     """Return, for each run that lacks what a metric needs, why it cannot be drawn."""
     if needs == ANSWERS:
@@ -127,7 +147,8 @@ def why_without(store: Store, runs: Sequence[str], needs: str | None, verifier: 
         lacking = set(runs) - set(known["run"][known["verifier"] == verifier])
         why = f"it has no verdicts of {verifier}" if verifier else "no second verifier judged its samples' reasoning"
     elif needs == PATHS:
-        lacking, why = set(runs), "it needs the paths that the texts of its samples took, and none are stored"
+        lacking = set(runs) - runs_with_texts(store, runs)
+        why = "no texts are stored with its samples, so that no path is known"
     else:
         return {}
     return {run: why for run in runs if run in lacking}
@@ -136,9 +157,11 @@ def why_without(store: Store, runs: Sequence[str], needs: str | None, verifier: 
 def metric_counts(store: Store, runs: Sequence[str], needs: str | None, verifier: str | None = None) -> pd.DataFrame:
     """Return `correct_counts` with the column that a metric needs; for runs that `why_without` does not name.
 
-    For `valid` the frame also has `judged`; a correct sample without a verdict of this verifier is not valid.
-    Raises BadInput where a verifier is needed and none is named.
+    For `valid` the frame also has `judged`; a correct sample without a verdict of this verifier is not valid. For
+    `paths` it is `counts_by_path`. Raises BadInput where a verifier is needed and none is named.
     """
+    if needs == PATHS:
+        return counts_by_path(store, runs)
     counts = correct_counts(store, runs)
     if needs == ANSWERS:
         counts = counts.merge(answer_votes(store, runs), on=["run", "problem"], how="left")

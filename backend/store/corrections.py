@@ -60,7 +60,7 @@ def graded_by_ours(store: Store, problem_id: int) -> tuple[list[tuple[GradedRun,
 
 
 def record_correction(
-    cursor: duckdb.DuckDBPyConnection, found: StoredProblem, benchmark: str, problem: str, answer: str
+    cursor: duckdb.DuckDBPyConnection, found: StoredProblem, benchmark: str, problem: str, answer: str | None
 ) -> None:
     """Replace a reference answer and write down both. Raises BadInput where another one came in between."""
     stored = first_row(cursor, "select reference_answer from problems where problem_id = ?", [found.problem_id])
@@ -79,7 +79,7 @@ def record_correction(
 def corrections(store: Store, benchmark: str | None = None) -> pd.DataFrame:
     """Return one row a corrected reference answer, newest first.
 
-    Columns: benchmark, problem, old_answer, new_answer, corrected_at.
+    Columns: benchmark, problem, old_answer, new_answer (missing: not known), corrected_at.
     """
     return store.read(
         """select benchmark, problem, old_answer, new_answer, corrected_at from reference_corrections

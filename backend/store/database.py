@@ -21,6 +21,11 @@ _opening = threading.Lock()
 SMALL_FILE_BYTES = 64 * 1024 * 1024
 WORTH_COMPACTING = 0.05
 """The share of a larger file that must be unused before it is copied: a copy takes about a second each 100 MB."""
+ROW_GROUP = 16_384
+"""The rows that DuckDB compresses and writes together, as they come; only what is left over waits for the commit, which
+nothing can interrupt. With DuckDB's own 122,880, a gigabyte of long texts would be written within the commit."""
+_OPENED = "boundary"
+"""Under this name the file stands beside DuckDB's own database in memory: only so can it have its own row groups."""
 
 
 class Store:
@@ -47,6 +52,8 @@ class Store:
         with self._swapping:
             self._readers += 1
             cursor = self._connection.cursor()
+            if self.path:
+                cursor.execute(f"use {_OPENED}")
         try:
             yield cursor
         finally:
@@ -144,18 +151,13 @@ def _free_bytes(cursor: duckdb.DuckDBPyConnection) -> int:
 def _copy_compacted(cursor: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Copy all that the open database holds to a new file beside it."""
     _compacted(path).unlink(missing_ok=True)
-    (name,) = first_row(cursor, "select current_database()") or ("",)
-    cursor.execute(f"attach {_quoted(str(_compacted(path)))} as compacted")
-    cursor.execute(f"copy from database {_identifier(str(name))} to compacted")
+    cursor.execute(f"attach {_quoted(str(_compacted(path)))} as compacted (row_group_size {ROW_GROUP})")
+    cursor.execute(f"copy from database {_OPENED} to compacted")
     cursor.execute("detach compacted")
 
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
-
-
-def _identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def open_store(path: Path, *, read_only: bool = False) -> Store:
@@ -204,12 +206,24 @@ def _is_database(path: Path) -> bool:
 
 def _connect(path: Path | None, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     """Connect to the file, or to an empty database in memory, with every other file out of reach."""
-    if path is not None and path.exists() and not _is_database(path):
+    connection = duckdb.connect(config={"memory_limit": settings().memory_limit})
+    if path is not None:
+        try:
+            _attach(connection, path, read_only=read_only)
+        except BaseException:
+            connection.close()
+            raise
+    connection.execute("set enable_external_access = false")
+    return connection
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> None:
+    if path.exists() and not _is_database(path):
         raise BadInput(f"{path} is no store.", "Name another --database.")
+    options = f"row_group_size {ROW_GROUP}{', read_only' if read_only else ''}"
+    connection.execute(f"set temp_directory = {_quoted(f'{path}.tmp')}")
     try:
-        connection = duckdb.connect(
-            str(path or ":memory:"), read_only=read_only, config={"memory_limit": settings().memory_limit}
-        )
+        connection.execute(f"attach {_quoted(str(path))} as {_OPENED} ({options})")
     except duckdb.IOException as error:
         if "lock" in str(error).lower():
             raise StoreBusy(
@@ -218,8 +232,6 @@ def _connect(path: Path | None, *, read_only: bool) -> duckdb.DuckDBPyConnection
         raise BadInput(f"{path} cannot be opened as a store: {error}", "Name another --database.") from error
     except duckdb.Error as error:
         raise BadInput(f"{path} is no store: {error}", "Name another --database.") from error
-    if path is not None:
-        beside = [f"{_compacted(path)}{end}" for end in ("", ".wal", ".wal.checkpoint")]
-        connection.execute(f"set allowed_paths = [{', '.join(_quoted(p) for p in beside)}]")
-    connection.execute("set enable_external_access = false")
-    return connection
+    connection.execute(f"use {_OPENED}")
+    beside = [f"{_compacted(path)}{end}" for end in ("", ".wal", ".wal.checkpoint")]
+    connection.execute(f"set allowed_paths = [{', '.join(_quoted(p) for p in beside)}]")

@@ -1,5 +1,6 @@
 """What may arrive at the store: the columns of a row, and the batches in which rows come."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -124,6 +125,8 @@ class Batch:
     """Rows read for this batch, rejected ones included."""
     bytes_done: int = 0
     """How far the file has been read."""
+    notes: Mapping[str, int] = field(default_factory=dict)
+    """What somebody should know of how rows were read, with the number of rows it holds for."""
 
 
 def columns_of(form: Form) -> tuple[Field, ...]:

@@ -42,6 +42,7 @@ class Intake:
         """Add one batch."""
         self.tally.rows += batch.rows
         self.tally.rejected += batch.rejected
+        self.tally.warnings.update(batch.notes)
         if not batch.table.num_rows:
             return
         if batch.form is Form.TRAINING:

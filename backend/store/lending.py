@@ -7,8 +7,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-ROW_GROUP = 122_880
-"""The rows that DuckDB keeps together: it writes a whole group once, parts of one again when the file is closed."""
+ROWS_SHOWN = 122_880
+"""How many rows DuckDB is handed at a time."""
 
 
 class _Shown:
@@ -20,7 +20,7 @@ class _Shown:
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
         if self.table is None:
             raise RuntimeError("no table is on show")
-        return self.table.to_reader(ROW_GROUP).__arrow_c_stream__(requested_schema)
+        return self.table.to_reader(ROWS_SHOWN).__arrow_c_stream__(requested_schema)
 
 
 class Lending:

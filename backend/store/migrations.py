@@ -91,6 +91,17 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         """,
     ),
     (
+        "texts compressed by zstd",  # A quarter of the time and half of the space of what DuckDB would choose.
+        """
+        alter table completions rename to completions_before;
+        create table completions (
+            sample_id bigint not null, run_id bigint not null, completion varchar not null using compression zstd
+        );
+        insert into completions from completions_before;
+        drop table completions_before;
+        """,
+    ),
+    (
         "frozen shares",
         """
         create table if not exists shares (

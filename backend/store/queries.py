@@ -237,23 +237,27 @@ def sample_ticks(
     *,
     verdicts: Sequence[str] | None = None,
     search: str | None = None,
+    indexes: Sequence[int] | None = None,
     limit: int = 2000,
     offset: int = 0,
 ) -> tuple[pd.DataFrame, int]:
     """Return a page of one run's samples of one problem, without texts, and how many there are in all.
 
     One row a sample: sample_index, verdict (None: unscored), answer, finish_reason, token_count. `verdicts` keeps
-    these only ("unscored" stands for none); `search` looks into completions, whatever the case of letters.
+    these only ("unscored" stands for none); `search` looks into completions, whatever the case of letters; `indexes`
+    keeps samples of these numbers.
     """
     found = """exists (select 1 from completions where completions.sample_id = samples.sample_id
         and completions.run_id = samples.run_id and contains(lower(completion), lower($search)))"""
     where = f"""{PLACE} and ($verdicts is null or list_contains($verdicts, coalesce(verdict::varchar, 'unscored')))
-        and ({found if search else "$search is null"})"""
+        and ({found if search else "$search is null"})
+        and ($indexes is null or sample_index in (select unnest($indexes::bigint[])))"""
     parameters = {
         "run": run,
         "problem": problem,
         "verdicts": list(verdicts) if verdicts else None,
         "search": search or None,
+        "indexes": None if indexes is None else list(indexes),
     }
     total = int(store.rows(f"select count(*) from samples where {where}", parameters)[0][0])
     rows = store.read(

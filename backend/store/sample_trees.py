@@ -4,7 +4,7 @@ They are files rather than tables, since a command or a second reader may open t
 write would raise the store's version and so let every read that is kept elsewhere be asked again.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -25,7 +25,7 @@ from backend.trees.listing import texts_wanted
 from backend.trees.merge import Level
 from backend.trees.paths import Paths, gathered
 
-RULES = 1
+RULES = 2
 """Goes up whenever the rules by which texts are cut and steps are merged change."""
 MOST_KEPT = 2_000
 """Trees kept; the one that was used longest ago goes first."""
@@ -59,9 +59,9 @@ def sample_tree(
     return tree
 
 
-def tree_texts(store: Store, problem: str, tree: Tree, nodes: Collection[int] | None = None) -> dict[int, str]:
-    """Return the texts that stand for the edges of these nodes (None: of all), by walk."""
-    wanted = tree.walks.iloc[texts_wanted(tree, nodes)]
+def tree_texts(store: Store, problem: str, tree: Tree) -> dict[int, str]:
+    """Return the texts that stand for the edges of a tree, by walk."""
+    wanted = tree.walks.iloc[texts_wanted(tree)]
     found: dict[int, str] = {}
     for place, run in enumerate(tree.runs):
         rows = wanted[wanted["run"] == place]
@@ -70,43 +70,56 @@ def tree_texts(store: Store, problem: str, tree: Tree, nodes: Collection[int] | 
     return found
 
 
-def edge_texts(store: Store, problem: str, tree: Tree, nodes: Collection[int]) -> dict[int, str]:
-    """Return the text of each of these nodes' edges, by node; the root and leaves have none."""
-    texts = tree_texts(store, problem, tree, nodes)
-    rows = tree.nodes.iloc[sorted(nodes)]
-    columns = zip(rows.index.tolist(), *(rows[c].tolist() for c in ("leaf", "walk", "start", "end")), strict=True)
-    return {node: texts[walk][start:end] for node, leaf, walk, start, end in columns if not leaf and walk >= 0}
-
-
 def benchmark_paths(
     store: Store, runs: Sequence[str], level: Level = Level.NORMALISED, progress: Progress | None = None
 ) -> Paths:
-    """Return the correct paths of these runs (keys) over their benchmark, read now or kept from before.
+    """Return the correct paths of one to four runs (keys) over their benchmark, read now or kept from before.
 
     progress is told how many problems are done, and of how many. Only correct samples are read, save at the level
     semantic, whose clusters hang on the others too. Raises BadInput for runs on different benchmarks and as
     `build_tree` does.
     """
-    benchmark = benchmark_of(store, runs)
-    place = _place(store, fingerprint(store, runs), benchmark, tuple(runs), level, THRESHOLD)
-    if place is not None and (kept := _kept(place)):
-        classes, problems = kept
-        return Paths(
-            runs=tuple(runs), classes=classes, counts=_popped(classes, "x", len(runs)), problems=problems,
-            n=_popped(problems, "n", len(runs)),
-        )  # fmt: skip
+    benchmark, place = _place_of_paths(store, runs, level)
+    if place is not None and (kept := _kept_paths(place, runs)):
+        return kept
     n, correct = draws_with_texts(store, runs)
     if not n:
         raise BadInput("None of the runs' samples has a text, so that no path is known.", "Import their texts too.")
-    trees: dict[str, Tree] = {}
-    for at, (problem, tree) in enumerate(_trees(store, benchmark, runs, correct, level), start=1):
-        trees[problem] = tree
-        if progress is not None:
-            progress(at, len(n))
+    trees = _told(_trees(store, benchmark, runs, correct, level), len(n), progress)
     paths = gathered(trees, tuple(runs), n)
     if place is not None:
         _keep(place, [_pushed(paths.classes, "x", paths.counts), _pushed(paths.problems, "n", paths.n)])
     return paths
+
+
+def kept_paths(store: Store, runs: Sequence[str], level: Level = Level.NORMALISED) -> Paths | None:
+    """Return what `benchmark_paths` would if it is kept from before, None where it had to be read."""
+    _, place = _place_of_paths(store, runs, level)
+    return None if place is None else _kept_paths(place, runs)
+
+
+def _place_of_paths(store: Store, runs: Sequence[str], level: Level) -> tuple[str, Path | None]:
+    """Return the runs' benchmark, and the file that its paths are kept in."""
+    benchmark = benchmark_of(store, runs, fewest=1)
+    return benchmark, _place(store, fingerprint(store, runs), benchmark, tuple(runs), level, THRESHOLD)
+
+
+def _kept_paths(place: Path, runs: Sequence[str]) -> Paths | None:
+    if (kept := _kept(place)) is None:
+        return None
+    classes, problems = kept
+    return Paths(
+        runs=tuple(runs), classes=classes, counts=_popped(classes, "x", len(runs)), problems=problems,
+        n=_popped(problems, "n", len(runs)),
+    )  # fmt: skip
+
+
+def _told(trees: Iterator[tuple[str, Tree]], of: int, progress: Progress | None) -> Iterator[tuple[str, Tree]]:
+    """Pass trees on, telling how many are done."""
+    for at, pair in enumerate(trees, start=1):
+        yield pair
+        if progress is not None:
+            progress(at, of)
 
 
 def _trees(
@@ -120,9 +133,9 @@ def _trees(
         yield problem, build_tree(samples, stated, runs, level)
 
 
-def benchmark_of(store: Store, runs: Sequence[str]) -> str:
+def benchmark_of(store: Store, runs: Sequence[str], *, fewest: int = 2) -> str:
     """Return the benchmark that these runs (keys) are on. Raises BadInput unless they are two to four on one."""
-    if not 2 <= len(set(runs)) == len(runs) <= 4:
+    if not fewest <= len(set(runs)) == len(runs) <= 4:
         raise BadInput(f"{len(runs)} runs are named, {len(set(runs))} different ones.", "Name two to four runs.")
     known = queries.runs(store).set_index("run")["benchmark"]
     found = {run: str(known[run]) for run in runs}

@@ -15,12 +15,18 @@ from backend.store.migrations import first_row, new_ids
 
 VALUES = ("reward", "entropy", "length")
 _STEP = re.compile(r"[-_/ .]*(?:global[-_ ]?step|checkpoint|step|ckpt)?[-_/ ]*(\d+)$", re.IGNORECASE)
+_ALONE = r"(?<![\d.]){}(?!\.?\d|[A-Za-z])"
+"""A step elsewhere in a name: a number of its own, not the 5 of `2.5` nor the 7 of `7B`."""
 
 
 def family_of(model: str, step: int | None) -> str:
     """Return a checkpoint's name without its step: what all checkpoints of one training share."""
+    if step is None:
+        return model
     found = _STEP.search(model)
-    return model[: found.start()] or model if found and step is not None and int(found[1]) == step else model
+    if found and int(found[1]) == step:
+        return model[: found.start()] or model
+    return re.sub(_ALONE.format(step), "", model)
 
 
 def training_logs(store: Store) -> pd.DataFrame:

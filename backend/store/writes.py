@@ -9,6 +9,7 @@ from backend.store.database import Store
 from backend.store.incoming import Batch, Rejection
 from backend.store.intake import Intake, warnings_in_words
 from backend.store.migrations import first_row
+from backend.store.patience import patience
 from backend.store.training_logs import delete_log_of
 
 REJECTIONS_SHOWN = 10_000
@@ -48,21 +49,29 @@ def record_import(
     default_model: str,
     strict: bool = False,
     progress: Callable[[int, int], None] | None = None,
+    end: Callable[[], None] = lambda: None,
 ) -> ImportReport:
     """Add all batches of a file, or nothing.
 
-    `sha256` is asked once the batches are read. `progress` is told bytes read and rows read after each batch;
-    what it raises ends the import without a trace. Raises BadInput under `strict` where any row is bad.
+    `sha256` is asked once the batches are read. `progress` is told bytes read and rows read after each batch,
+    and some times a second; what it raises ends the import without a trace, and `end` is told so that neither batches
+    nor `sha256` go on. Raises BadInput under `strict` where any row is bad.
     """
-    with store.write() as cursor:
+    iterator, done = iter(batches), 0
+
+    def tell() -> None:
+        if progress:
+            progress(done, intake.tally.rows)
+
+    with store.write() as cursor, patience(cursor, tell, end) as patiently:
         intake = Intake(cursor, default_model)
-        for batch in batches:
-            intake.add(batch)
-            if progress:
-                progress(batch.bytes_done, intake.tally.rows)
+        while batch := patiently(next, iterator, None):
+            patiently(intake.add, batch)
+            done = batch.bytes_done
+            tell()
             if strict and intake.tally.rejected:
                 raise _strict_refusal(file_name, intake.tally.rejected)
-        intake.finish(file_name, sha256(), format_name)
+        patiently(intake.finish, file_name, patiently(sha256), format_name)
     tally = intake.tally
     return ImportReport(
         file=file_name,

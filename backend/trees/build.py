@@ -30,7 +30,10 @@ TYPES = {
     "end": int,
     "verdict": str,
     "answer": str,
+    "label": str,
 }
+LABEL_LETTERS = 300
+"""So much of an edge's text is kept with its node."""
 UNCOUNTED = -1
 
 
@@ -43,8 +46,8 @@ class Tree:
     nodes: pd.DataFrame
     """One row a node: parent (−1 for the root), leaf; depth (steps from the root to its end, −1 where the last edge of
     a single text was not read to its end); walk (the sample whose text stands for the edge, a row of `walks`; −1 for
-    the root), start and end (offsets of the edge in that text); of leaves verdict (correct, incorrect, no_answer, cut)
-    and answer (canonical; empty: none)."""
+    the root), start and end (offsets of the edge in that text), label (how its text begins); of leaves verdict
+    (correct, incorrect, no_answer, cut) and answer (canonical; empty: none)."""
     x: Integers
     """Of shape (nodes, runs): samples that reached the node. A node's children sum up to it."""
     y: Integers
@@ -83,7 +86,7 @@ def build_tree(
     places = {run: place for place, run in enumerate(runs)}
     codes = np.array([places[run] for run in drawn["run"]], dtype=np.int64)
     leaves, leaf_of_sample = _leaves(drawn, terminals, len(edges))
-    inner = pd.DataFrame(edges).assign(leaf=False, verdict="", answer="")
+    inner = pd.DataFrame(edges).assign(leaf=False, verdict="", answer="", label=_labels(edges, drawn["completion"]))
     nodes = pd.concat([inner, leaves], ignore_index=True).astype(TYPES)
     x, y = _counted(nodes, leaf_of_sample, codes, len(runs))
     walks = pd.DataFrame({"run": codes, "sample_index": drawn["sample_index"], "node": leaf_of_sample})
@@ -231,6 +234,15 @@ def _edge(growing: _Growing, parent: int, group: list[Walk]) -> Iterator[tuple[i
         yield node, groups
 
 
+def _labels(edges: list[dict[str, int]], completions: "pd.Series[str]") -> list[str]:
+    """Return how the text of each edge begins."""
+    texts = completions.to_numpy(dtype=object)
+    return [
+        texts[e["walk"]][e["start"] : min(e["end"], e["start"] + LABEL_LETTERS)] if e["end"] > e["start"] else ""
+        for e in edges
+    ]
+
+
 def _leaves(drawn: pd.DataFrame, terminals: Integers, edges: int) -> tuple[pd.DataFrame, Integers]:
     """Return one row a leaf, with ids from `edges` on, and the leaf of each sample.
 
@@ -247,10 +259,10 @@ def _leaves(drawn: pd.DataFrame, terminals: Integers, edges: int) -> tuple[pd.Da
         if place not in places:
             places[place] = edges + len(rows)
             rows.append({"parent": terminal, "depth": UNCOUNTED, "walk": at, "start": 0, "end": 0, "leaf": True,
-                         "verdict": verdict, "answer": answer})  # fmt: skip
+                         "verdict": verdict, "answer": answer, "label": ""})  # fmt: skip
         of_sample[at] = places[place]
     return pd.DataFrame(
-        rows, columns=["parent", "depth", "walk", "start", "end", "leaf", "verdict", "answer"]
+        rows, columns=["parent", "depth", "walk", "start", "end", "leaf", "verdict", "answer", "label"]
     ), of_sample
 
 

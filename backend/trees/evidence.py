@@ -7,7 +7,7 @@ epsilon (besides, the other's share is below ε). What tests compare is one run 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import comb, log
+from math import comb
 
 import numpy as np
 import numpy.typing as npt
@@ -94,9 +94,13 @@ def class_evidence(
     return found
 
 
-def draws_needed(epsilon: float = SMALLEST_SHARE, level: float = 0.95) -> int:
-    """Return how many samples without a hit would show that a share is below ε."""
-    return int(log(1 - level) / log(1 - epsilon)) + 1
+def tree_evidence(
+    tree: Tree, *, q: float = FDR, epsilon: float = SMALLEST_SHARE, split_half: bool = False, seed: int = 0
+) -> pd.DataFrame:
+    """Return `class_evidence` of a tree's classes, in the order of `path_classes`; by halves where that is asked."""
+    if split_half:
+        return split_evidence(tree, seed=seed, q=q, epsilon=epsilon)
+    return class_evidence(tree.x[path_classes(tree)], tree.n, q=q, epsilon=epsilon)
 
 
 def label_null(counts: Integers, n: Integers, runs: tuple[str, ...], *, seed: int = 0) -> list[LabelNull]:
@@ -179,8 +183,10 @@ def _smallest(p: Floats) -> Integers:
 
 def split_evidence(tree: Tree, *, seed: int = 0, q: float = FDR, epsilon: float = SMALLEST_SHARE) -> pd.DataFrame:
     """Return `class_evidence` by halves: classes that a random half of the samples hold for one run only, tested on the
-    other half, so that what was found by looking is not tested by what was looked at. One row a class, in the order of
-    `path_classes`.
+    other half, so that what was found by looking is not tested by what was looked at.
+
+    One row a class, in the order of `path_classes`. Seen is still said of all samples: only and evidence are of classes
+    that one run alone holds in both halves together; those not found in the first half are not tested (p is NaN).
     """
     walks, leaves = tree.walks, path_classes(tree)
     rng, looked = np.random.default_rng(seed), np.zeros(len(walks), dtype=bool)
@@ -194,5 +200,9 @@ def split_evidence(tree: Tree, *, seed: int = 0, q: float = FDR, epsilon: float 
     held = of_walk >= 0
     np.add.at(counts, (looked[held].astype(int), of_walk[held], walks["run"].to_numpy()[held]), 1)
     n = np.stack([np.bincount(walks["run"][looked == half], minlength=len(tree.runs)) for half in (False, True)])
-    chosen = sole_run(counts[1], n[1])
-    return class_evidence(counts[0], n[0], q=q, epsilon=epsilon, chosen=chosen)
+    chosen, sole = sole_run(counts[1], n[1]), sole_run(tree.x[leaves], tree.n)
+    found = class_evidence(counts[0], n[0], q=q, epsilon=epsilon, chosen=chosen)
+    tested = (sole >= 0) & (sole == chosen)
+    said = np.select([tested & (found["evidence"] != "").to_numpy(), sole >= 0], [found["evidence"], SEEN], "")
+    bounds = {name: found[name].where(tested) for name in ("p", "q", "ratio_low", "upper")}
+    return found.assign(only=sole, favoured=np.where(sole >= 0, sole, found["favoured"]), evidence=said, **bounds)

@@ -1,6 +1,6 @@
 """A tree written out: one row a step, leaves under the last steps; and which text stands for which edge."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,20 +14,10 @@ from backend.trees.merge import reading
 Node = dict[str, Any]
 
 
-def texts_wanted(tree: Tree, nodes: Collection[int] | None = None) -> list[int]:
-    """Return the walks whose texts stand for the edges of these nodes: all that is to be read to tell them.
-
-    nodes: None for the whole tree.
-    """
-    chosen = tree.nodes if nodes is None else tree.nodes.iloc[sorted(nodes)]
-    edges = chosen[~chosen["leaf"] & (chosen["walk"] >= 0)]
+def texts_wanted(tree: Tree) -> list[int]:
+    """Return the walks whose texts stand for the edges: all that is to be read to write the tree out."""
+    edges = tree.nodes[~tree.nodes["leaf"] & (tree.nodes["walk"] >= 0)]
     return sorted({int(walk) for walk in edges["walk"]})
-
-
-def edge_steps(tree: Tree, problem: Problem, node: int, text: str) -> list[tuple[int, int]]:
-    """Return where the steps of a node's edge stand in the text that stands for it, as (start, end)."""
-    row = tree.nodes.iloc[node]
-    return _within([end for end, _ in reading(tree.level, problem)(text)], int(row["start"]), int(row["end"]))
 
 
 def step_nodes(

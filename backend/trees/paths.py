@@ -1,6 +1,6 @@
 """The correct paths of a whole benchmark: which only one run took, how surely, and how many there are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from backend.trees.build import UNCOUNTED, Tree
+from backend.trees.build import ROOT, UNCOUNTED, Tree
 from backend.trees.evidence import (
     DRAWS,
     FDR,
@@ -22,6 +22,8 @@ from backend.trees.evidence import (
 )
 
 Integers = npt.NDArray[np.int64]
+
+CLASSES = ("problem", "path", "steps", "answer", "run", "sample_index")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,34 +48,39 @@ class Paths:
         return np.asarray(self.n[place])
 
 
-def gathered(trees: Mapping[str, Tree], runs: tuple[str, ...], n: Mapping[str, Integers] | None = None) -> Paths:
-    """Return the correct paths of these trees, one a problem, all of the same runs.
+def gathered(
+    trees: Iterable[tuple[str, Tree]], runs: tuple[str, ...], n: Mapping[str, Integers] | None = None
+) -> Paths:
+    """Return the correct paths of these trees, one a problem, all of the same runs; each tree is needed only once.
 
     n: draws of each run in each problem, where the trees hold the correct ones only.
     """
-    drawn = {problem: tree.n for problem, tree in trees.items()} if n is None else n
-    tables, counts = [], []
-    for problem, tree in trees.items():
+    tables, counts, problems, draws = [], [np.zeros((0, len(runs)), dtype=np.int64)], list[tuple[str, int]](), []
+    for problem, tree in trees:
         leaves = path_classes(tree)
-        rows = tree.nodes.iloc[leaves]
-        walks = tree.walks.iloc[rows["walk"].to_numpy()]
-        steps = tree.nodes["depth"].replace(UNCOUNTED, np.nan).to_numpy()[rows["parent"].to_numpy()]
-        columns: dict[str, Any] = {
-            "problem": problem, "path": np.arange(1, len(leaves) + 1), "steps": steps,
-            "answer": rows["answer"].to_numpy(), "run": [runs[r] for r in walks["run"]],
-            "sample_index": walks["sample_index"].to_numpy(),
-        }  # fmt: skip
-        tables.append(pd.DataFrame(columns, index=range(len(leaves))))
+        tables.append(_classes(problem, tree, leaves))
         counts.append(tree.x[leaves])
-    names = ["problem", "path", "steps", "answer", "run", "sample_index"]
-    empty = np.zeros((0, len(runs)), dtype=np.int64)
+        problems.append((problem, int(tree.y[ROOT].sum())))
+        draws.append(tree.n if n is None else n[problem])
     return Paths(
         runs=runs,
-        classes=pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=names),
-        counts=np.concatenate([empty, *counts]),
-        problems=pd.DataFrame({"problem": list(trees), "c": [int(t.y[0].sum()) for t in trees.values()]}),
-        n=np.stack([drawn[problem] for problem in trees]) if trees else empty,
+        classes=pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(CLASSES)),
+        counts=np.concatenate(counts),
+        problems=pd.DataFrame(problems, columns=["problem", "c"]),
+        n=np.stack(draws) if draws else counts[0],
     )
+
+
+def _classes(problem: str, tree: Tree, leaves: Integers) -> pd.DataFrame:
+    """Return the rows of `Paths.classes` of one tree."""
+    rows = tree.nodes.iloc[leaves]
+    walks = tree.walks.iloc[rows["walk"].to_numpy()]
+    steps = tree.nodes["depth"].replace(UNCOUNTED, np.nan).to_numpy()[rows["parent"].to_numpy()]
+    columns: tuple[Any, ...] = (
+        problem, np.arange(1, len(leaves) + 1), steps, rows["answer"].to_numpy(),
+        [tree.runs[r] for r in walks["run"]], walks["sample_index"].to_numpy(),
+    )  # fmt: skip
+    return pd.DataFrame(dict(zip(CLASSES, columns, strict=True)), index=range(len(leaves)))
 
 
 def sole_paths(paths: Paths, *, q: float = FDR, epsilon: float = SMALLEST_SHARE) -> pd.DataFrame:

@@ -1,45 +1,27 @@
 """What is known of each node under each model: how likely it is reached, what it is worth, where models part."""
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from backend.statistics.intervals import clopper_pearson, wilson_share
+from backend.statistics.intervals import wilson_share
 from backend.trees.build import Tree
 
 Floats = npt.NDArray[np.float64]
-
-WILSON, EXACT = "wilson", "exact"
-INTERVALS = {WILSON: wilson_share, EXACT: clopper_pearson}
+Integers = npt.NDArray[np.int64]
 
 
-def node_quantities(tree: Tree, *, interval: str = WILSON, level: float = 0.95) -> pd.DataFrame:
-    """Return one row a node and run, node by node.
+def node_quantities(x: Integers, y: Integers, n: Integers, level: float = 0.95) -> dict[str, Floats]:
+    """Return what is known of each node, or of whatever else counts samples, under each run; NaN where undefined.
 
-    Columns: node, run (name), x, y, n; reach (x / n) with reach_low and reach_high; edge (x / x of the parent), smooth
-    (the same with half a sample added to each child and to an unseen one, for drawing); value (y / x) with value_low
-    and value_high; unseen (Good and Turing's share of the next samples here that would take a new way). NaN where
-    undefined. Source of smooth: Krichevsky and Trofimov 1981.
+    x, y: samples and correct ones, shape (rows, runs); n: draws of each run. All of the shape of x: reach (x / n) with
+    reach_low and reach_high, value (y / x) with value_low and value_high; the intervals are Wilson's.
     """
-    between = INTERVALS[interval]
-    parents = _parents(tree)
-    below = np.where((parents >= 0)[:, None], tree.x[np.maximum(parents, 0)], tree.n)
-    branches = np.bincount(parents[parents >= 0], minlength=len(tree.nodes))
-    ways = np.where(parents >= 0, branches[np.maximum(parents, 0)], 0)[:, None]
-    n = np.broadcast_to(tree.n, tree.x.shape)
-    reach, value = between(tree.x, n, level), between(tree.y, tree.x, level)
-    smooth = np.where((parents >= 0)[:, None], (tree.x + 0.5) / (below + 0.5 * (ways + 1)), 1.0)
-    columns: dict[str, npt.NDArray[Any]] = {
-        "x": tree.x, "y": tree.y, "n": n,
-        "reach": _ratio(tree.x, n), "reach_low": reach[0], "reach_high": reach[1],
-        "edge": _ratio(tree.x, below), "smooth": smooth,
-        "value": _ratio(tree.y, tree.x), "value_low": value[0], "value_high": value[1], "unseen": unseen(tree),
+    n = np.broadcast_to(n, x.shape)
+    reach, value = wilson_share(x, n, level), wilson_share(y, x, level)
+    return {
+        "reach": _ratio(x, n), "reach_low": reach[0], "reach_high": reach[1],
+        "value": _ratio(y, x), "value_low": value[0], "value_high": value[1],
     }  # fmt: skip
-    rows, runs = tree.x.shape
-    keys = {"node": np.repeat(np.arange(rows), runs), "run": np.tile(np.array(tree.runs, dtype=object), rows)}
-    return pd.DataFrame({**keys, **{name: np.asarray(column).ravel() for name, column in columns.items()}})
 
 
 def unseen(tree: Tree) -> Floats:
@@ -70,7 +52,7 @@ def _surprise(share: Floats, middle: Floats) -> Floats:
         return np.asarray(np.where(share > 0, share * np.log2(share / middle), 0.0))
 
 
-def _parents(tree: Tree) -> npt.NDArray[np.int64]:
+def _parents(tree: Tree) -> Integers:
     return tree.nodes["parent"].to_numpy(dtype=np.int64)
 
 

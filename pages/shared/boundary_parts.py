@@ -37,7 +37,8 @@ def show_table(found: dict[str, Any], budget: Budget, solved: str | None) -> Non
 
     with left:
         figure = boundary_figure(boundary_cells(found), selected=solved, dark=views.is_dark())
-        subtitle = f"{counted(found['problems'], 'problem')} · each run given m = {budget.m:,} samples · {budget.said}"
+        drawn = f"each run given m = {counted(budget.m, 'sample')}"
+        subtitle = f"{counted(found['problems'], 'problem')} · {drawn} · {budget.said}"
         views.show_figure(figure, "", subtitle, key="boundary_chart", on_click=pick)
     with right:
         st.markdown(_rates(found, budget.level))
@@ -143,14 +144,15 @@ def show_training(chosen: Comparison, base: str, rlvr: str, budget: Budget) -> N
     family = boundary_pickers.checkpoints(runs, rlvr)
     if len(family) < 2:
         messages.show_nothing(
-            "The store has no other checkpoint of this RLVR run that was drawn with the same temperature and top-p.",
+            "The store has no other checkpoint of this RLVR run that was drawn with the same settings.",
             "Pick a run that has some, or import them; the step is named in their files or on the Library page.",
         )
         return
     steps = ["base", *(f"{family[run]:,}" for run in family)]
-    changes, turned, (seen, chance), m = cache.over_training((base, *family), budget.m, budget.level, budget.seed)
+    changes, turned, (seen, chance), m = cache.over_training((base, *family), budget.m, budget.level)
     st.markdown(
-        f"**{counted(len(turned), 'problem')} turned; {seen:,.1f} that an earlier step solves within {m:,} samples the "
+        f"**{counted(len(turned), 'problem')} turned; {seen:,.1f} that an earlier step solves within "
+        f"{counted(m, 'sample')} the "
         f"last does not, {chance:,.1f} by chance alone**"
     )
     left, right = st.columns([2, 3], gap="large")

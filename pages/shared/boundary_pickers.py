@@ -1,14 +1,15 @@
 """Widgets of the boundary page that pick something; each knows its key, which is also its name in the link."""
 
-import re
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from backend.records import Training
+from backend.store.places import SETTINGS
+from backend.store.training_logs import family_of
 from pages.shared import link
+from pages.shared.comparing import sampled_alike
 from pages.shared.pickers import run_names
 
 VIEWS = {
@@ -55,21 +56,14 @@ def checkpoints(runs: pd.DataFrame, rlvr: str) -> dict[str, int]:
     They are of one model if their names are the same once the step is taken out.
     """
     of_run = runs[runs["run"] == rlvr].iloc[0]
-    settings = ["training", "base_model", "temperature", "top_p"]
-    same = (runs[settings].eq(of_run[settings]) | (runs[settings].isna() & of_run[settings].isna())).all(axis=1)
-    kept = runs[same & runs["checkpoint_step"].notna()].sort_values("checkpoint_step")
-    stems = [_stem(row) for row in kept.to_dict("records")]
-    return {
-        str(row["run"]): int(row["checkpoint_step"])
-        for row, stem in zip(kept.to_dict("records"), stems, strict=True)
-        if stem == _stem(of_run.to_dict())
-    }
-
-
-def _stem(run: dict[Any, Any]) -> str:
-    """A model's name without its step: a number of its own, not the 5 of `2.5` nor the 7 of `7B`."""
-    name, step = str(run["model"]), run["checkpoint_step"]
-    return name if pd.isna(step) else re.sub(rf"(?<![\d.]){int(step)}(?!\.?\d|[A-Za-z])", "", name)
+    alike = sampled_alike(runs, of_run[[*SETTINGS]].tolist())
+    trained = alike[["training", "base_model"]].fillna("").eq(of_run[["training", "base_model"]].fillna("")).all(axis=1)
+    kept = alike[trained & alike["checkpoint_step"].notna()].sort_values("checkpoint_step")
+    steps = kept["checkpoint_step"].astype(int)
+    families = [family_of(str(model), step) for model, step in zip(kept["model"], steps, strict=True)]
+    own = of_run["checkpoint_step"]
+    wanted = family_of(str(of_run["model"]), None if pd.isna(own) else int(own))
+    return {str(run): step for run, step, family in zip(kept["run"], steps, families, strict=True) if family == wanted}
 
 
 def pick_several_runs(runs: pd.DataFrame, base: str, rlvr: str, most: int) -> list[str]:

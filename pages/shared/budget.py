@@ -1,10 +1,10 @@
 """The budget m and the settings of a comparison: how many samples both runs get, how sure a claim must be."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
 
-from backend.statistics.bootstrap import SEED
 from pages.shared import cache, link
 
 RATES, LEVELS = ("0.01", "0.05", "0.1", "0.2"), ("0.9", "0.95", "0.99")
@@ -12,22 +12,20 @@ RATES, LEVELS = ("0.01", "0.05", "0.1", "0.2"), ("0.9", "0.95", "0.99")
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """What was picked: m samples a problem, false discovery rate q, confidence level, seed."""
+    """What was picked: m samples a problem, false discovery rate q, confidence level."""
 
     m: int
     q: float
     level: float
-    seed: int
 
     @property
     def said(self) -> str:
         """The settings in words."""
-        seed = "" if self.seed == SEED else f" · seed {self.seed}"
-        return f"{100 * self.level:g} % intervals, population of problems · q = {self.q:g}{seed}"
+        return f"{100 * self.level:g} % intervals, population of problems · q = {self.q:g}"
 
 
 def pick_budget(base: str, rlvr: str) -> Budget:
-    """Pick m, and behind a small button q, level and seed; m opens at half the smallest n."""
+    """Pick m, and behind a small button q and level; m opens at half the smallest n."""
     smallest = max(cache.smallest_budget(base, rlvr), 1)
     default = max(smallest // 2, 1)
     asked = link.seed("m", [str(default)], allowed=lambda text: text.isdecimal() and 1 <= int(text) <= smallest)
@@ -40,23 +38,22 @@ def pick_budget(base: str, rlvr: str) -> Budget:
         ) or str(default)  # fmt: skip
         link.note("m", m)
         with st.popover("Settings", icon=":material/tune:"):
-            q = _pick("q", "False discovery rate of the verdicts, q", RATES, "0.1", 0.0)
-            level = _pick("level", "Confidence of intervals", LEVELS, "0.95", 0.5)
-            seed = int(_pick("seed", "Seed of the resamples", (str(SEED), "1", "2", "3"), str(SEED), -1.0))
-    return Budget(m=int(m), q=float(q), level=float(level), seed=seed)
+            q = pick_value("q", "False discovery rate of the verdicts, q", RATES, "0.1", 0.0)
+            level = pick_value("level", "Confidence of intervals", LEVELS, "0.95", 0.5)
+    return Budget(m=int(m), q=float(q), level=float(level))
 
 
-def _pick(key: str, label: str, options: tuple[str, ...], default: str, above: float) -> str:
+def pick_value(
+    key: str, label: str, options: tuple[str, ...], default: str, above: float, words: Callable[[str], str] = str
+) -> str:
     """Pick one of a few values; a link may hold any other that makes sense."""
-    asked = link.seed(key, [default], allowed=lambda text: _fits(text, above, whole=key == "seed"))
-    chosen = st.selectbox(label, list(dict.fromkeys([*options, asked])), key=key) or default
+    asked = link.seed(key, [default], allowed=lambda text: _fits(text, above))
+    chosen = st.selectbox(label, list(dict.fromkeys([*options, asked])), key=key, format_func=words) or default
     link.note(key, chosen)
     return chosen
 
 
-def _fits(text: str, above: float, *, whole: bool) -> bool:
-    if whole:
-        return text.isdecimal() and len(text) < 10
+def _fits(text: str, above: float) -> bool:
     try:
         return above < float(text) < 1
     except ValueError:

@@ -9,9 +9,11 @@ import streamlit as st
 
 from backend import hygiene
 from backend.background import Tell, Work, Works, works_of
-from backend.commands import COMMANDS, perform
+from backend.commands import COMMANDS, perform, trees
+from backend.commands.claims import claims as claims_of
 from backend.commands.gate import require_admitted
 from backend.commands.imports import mappings as saved_mappings
+from backend.commands.planning import plan as plan_of
 from backend.config import settings
 from backend.exports import problems
 from backend.importers import Wanted, previews
@@ -25,7 +27,7 @@ from backend.store import shares as kept_shares
 from backend.store import training_logs as logged
 from backend.store import verdicts as judged
 from backend.store.database import Store, open_store
-from pages.shared import comparing, evidence, sharing, tables, trainings, visitors
+from pages.shared import comparing, evidence, paths_data, sharing, tables, trainings, tree_data, visitors
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -75,17 +77,24 @@ def _answer(_question: Callable[..., Any], key: tuple[Any, ...], args: Any, name
     return _question(store(), *args, **dict(named))
 
 
-def _kept(question: Callable[Concatenate[Store, P], R]) -> Callable[P, R]:
-    """`question` without its store argument, its answers kept until the store changes."""
+def _kept(question: Callable[Concatenate[Store, P], R], *, large: bool = False) -> Callable[P, R]:
+    """`question` without its store argument, its answers kept until the store changes; of large ones fewer."""
     name = f"{question.__module__}.{question.__qualname__}"
 
     @wraps(question)
     def ask(*args: P.args, **named: P.kwargs) -> R:
         held = store()
-        answer: R = _answer(question, (name, str(held.path), held.version()), args, sorted(named.items()))
+        keep = _large_answer if large else _answer
+        answer: R = keep(question, (name, str(held.path), held.version()), args, sorted(named.items()))
         return answer
 
     return ask
+
+
+@st.cache_data(max_entries=30, show_spinner="Growing the tree …")
+def _large_answer(_question: Callable[..., Any], key: tuple[Any, ...], args: Any, named: Any) -> Any:  # noqa: ARG001
+    """`_answer` for what is large or slow: fewer are kept."""
+    return _question(store(), *args, **dict(named))
 
 
 totals = _kept(queries.totals)
@@ -130,12 +139,26 @@ many_runs = _kept(evidence.many_runs)
 luck = _kept(evidence.luck)
 lenient = _kept(evidence.lenient)
 second_verifiers = _kept(second_verdicts.second_verifiers)
+claims = _kept(claims_of)
+plan = _kept(plan_of)
 counts_of_problem = _kept(problems.counts_of_problem)
 telling_problem = _kept(tables.telling_problem)
 verifiers_of = _kept(judged.verdicts_of)
 disagreements = _kept(judged.disagreements)
 regrades = _kept(corrected.regrades)
 corrections = _kept(corrected.corrections)
+grown_tree = _kept(tree_data.grown, large=True)
+drawn_tree = _kept(tree_data.drawn, large=True)
+samples_through = _kept(tree_data.through)
+way_of_sample = _kept(tree_data.way_of)
+run_colours = _kept(tree_data.run_colours)
+sensitivities = _kept(trees.sensitivities, large=True)
+merge_pairs = _kept(trees.audit, large=True)
+kept_paths = _kept(paths_data.kept, large=True)
+sole_paths = _kept(paths_data.sole, large=True)
+path_nulls = _kept(paths_data.nulls)
+path_curves = _kept(paths_data.curves)
+path_retention = _kept(paths_data.retention)
 findings = _kept(hygiene.findings)
 samples_of_finding = _kept(hygiene.samples_of)
 shares = _kept(kept_shares.shares)

@@ -47,7 +47,7 @@ def pick_choices() -> Choices:
     )  # fmt: skip
     link.note("interval", interval)
     level = _pick_level()
-    return Choices(interval=interval or POPULATION, level=level, seed=_pick_seed())
+    return Choices(interval=interval or POPULATION, level=level, seed=pick_seed())
 
 
 def _pick_level() -> float:
@@ -59,7 +59,8 @@ def _pick_level() -> float:
     return float(level or 0.95)
 
 
-def _pick_seed() -> int:
+def pick_seed() -> int:
+    """Pick the seed of what is resampled."""
     asked = link.seed("seed", [str(SEED)], allowed=lambda text: text.isdecimal() and int(text) <= LARGEST_SEED)
     st.session_state["seed"] = int(asked)
     seed = st.number_input("Seed of the resamples", 0, LARGEST_SEED, key="seed", step=1)

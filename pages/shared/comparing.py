@@ -17,6 +17,7 @@ from backend.comparison.extrapolation import Extrapolation, extrapolation
 from backend.comparison.metrics import Metric, find_metric
 from backend.store import answers, queries
 from backend.store.database import Store
+from backend.store.places import SETTINGS
 from pages.shared import tables
 
 
@@ -106,9 +107,6 @@ def beyond(
     return {run: extrapolation(own["n"], own[wanted.successes or "c"], seed=seed) for run, own in each.items()}
 
 
-SETTINGS = ["temperature", "top_p", "max_tokens", "prompt_template"]
-
-
 def crossings_over_temperature(
     held: Store, base: str, other: str, *, metric: str, reasoning: str | None, level: float, seed: int
 ) -> pd.DataFrame:
@@ -142,6 +140,11 @@ def crossings_over_temperature(
     ).sort_values(["temperature", "top_p"], ignore_index=True)
 
 
+def sampled_alike(runs: pd.DataFrame, settings: Sequence[Any]) -> pd.DataFrame:
+    """Those of `runs` that were sampled with these settings, in the order of SETTINGS."""
+    return pd.DataFrame(runs[[same_settings(row, settings) for row in runs[[*SETTINGS]].to_numpy().tolist()]])
+
+
 def same_settings(ours: Sequence[Any], theirs: Sequence[Any]) -> bool:
     """Whether two runs were sampled alike; what neither says is alike too."""
     known = [[None if pd.isna(value) else value for value in side] for side in (ours, theirs)]
@@ -157,8 +160,8 @@ def run_table(points: pd.DataFrame, about: pd.DataFrame, metric: Metric) -> pd.D
         for k in ends_of(metric, points)
     }
     if metric.over_k:
-        last = whole.dropna().reset_index().groupby("run")["k"].max().reindex(about["run"])
-        if last.nunique() > 1:
-            at_last = [scale * whole.get((run, k), np.nan) for run, k in last.items()]
-            values |= {f"{named_at(metric, None)} at its largest k": at_last, "Largest k": last.tolist()}
+        ends = drawing.curve_ends(points).set_index("run").reindex(about["run"])
+        if ends["k_max"].nunique() > 1:
+            at_last = (scale * ends["at_k_max"]).tolist()
+            values |= {f"{named_at(metric, None)} at its largest k": at_last, "Largest k": ends["k_max"].tolist()}
     return tables.run_table(points, about, values)

@@ -29,18 +29,22 @@ def show_correction(problem: Problem) -> None:
 
 
 def _show_way_back(problem: Problem, last: pd.Series) -> None:
-    old = last["old_answer"]
-    if not isinstance(old, str) or last["new_answer"] != problem.reference_answer:
+    old, new = (said if isinstance(said, str) else None for said in (last["old_answer"], last["new_answer"]))
+    if new != problem.reference_answer:
         return
-    if st.button(f"Take back to {inline(old, 40)}", key="correct_back", icon=":material/undo:", type="tertiary"):
+    label = "Take back to none" if old is None else f"Take back to {inline(old, 40)}"
+    if st.button(label, key="correct_back", icon=":material/undo:", type="tertiary"):
         _correct(problem, old)
         st.rerun()
 
 
 def _in_words(history: pd.DataFrame) -> list[str]:
-    olds = [inline(old, 60) if isinstance(old, str) else "none" for old in history["old_answer"]]
-    rows = zip(history["corrected_at"], olds, history["new_answer"], strict=True)
-    return [f"Corrected {at:%Y-%m-%d %H:%M} UTC from {old} to {inline(new, 60)}." for at, old, new in rows]
+    olds, news = (
+        [inline(answer, 60) if isinstance(answer, str) else "none" for answer in history[name]]
+        for name in ("old_answer", "new_answer")
+    )
+    rows = zip(history["corrected_at"], olds, news, strict=True)
+    return [f"Corrected {at:%Y-%m-%d %H:%M} UTC from {old} to {new}." for at, old, new in rows]
 
 
 def _ask(problem: Problem) -> None:
@@ -58,7 +62,7 @@ def _ask(problem: Problem) -> None:
             st.rerun()
 
 
-def _correct(problem: Problem, answer: str) -> None:
+def _correct(problem: Problem, answer: str | None) -> None:
     with st.spinner("Grading this problem's samples again …"):
         done = cache.change("correct", benchmark=problem.benchmark, problem=problem.problem, answer=answer)
     messages.say_next(correction_in_words(done))
@@ -67,8 +71,8 @@ def _correct(problem: Problem, answer: str) -> None:
 def correction_in_words(done: Mapping[str, Any]) -> str:
     """What a correction did, in one sentence or two."""
     changed, graded = (sum(one[name] for one in done["regrades"]) for name in ("changed", "graded"))
-    words = f"The reference answer of {done['problem']} is now {done['new_answer']}; "
-    words += f"it was {done['old_answer'] or 'not known'}."
+    now, before = done["new_answer"] or "not known", done["old_answer"] or "not known"
+    words = f"The reference answer of {done['problem']} is now {now}; it was {before}."
     if done["regrades"]:
         words += f" {counted(graded, 'verdict')} given again, {changed:,} of those that count changed."
     if done["kept"]:

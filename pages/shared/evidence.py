@@ -23,9 +23,9 @@ def smallest_budget(held: Store, base: str, rlvr: str) -> int:
     return smallest_of(compared(held, base, rlvr))
 
 
-def table(held: Store, base: str, rlvr: str, m: int, level: float, seed: int) -> dict[str, Any]:
+def table(held: Store, base: str, rlvr: str, m: int, level: float) -> dict[str, Any]:
     """`comparison.boundary_words.boundary_found` of two runs."""
-    return boundary_found(*counts_of_pair(held, base, rlvr), m, level=level, seed=seed)
+    return boundary_found(*counts_of_pair(held, base, rlvr), m, level=level)
 
 
 def verdicts(held: Store, base: str, rlvr: str, m: int, q: float, level: float) -> pd.DataFrame:
@@ -43,7 +43,7 @@ def bins(held: Store, base: str, rlvr: str) -> tuple[pd.DataFrame, pd.DataFrame,
 
 
 def over_training(
-    held: Store, runs: tuple[str, ...], m: int, level: float, seed: int
+    held: Store, runs: tuple[str, ...], m: int, level: float
 ) -> tuple[pd.DataFrame, pd.DataFrame, tuple[float, float], int]:
     """Changes from step to step, the problems that turned with pass@m a step, ever solved (seen, by chance), and m.
 
@@ -54,7 +54,7 @@ def over_training(
     shares = trajectories.solved_shares(n, c, budget)
     turned = trajectories.turns(problems, shares)
     turned = turned.assign(shares=shares[turned["place"]].tolist())
-    changes = trajectories.lost_and_gained(n, c, budget, level=level, seed=seed)
+    changes = trajectories.lost_and_gained(n, c, budget, level=level)
     return changes, turned, trajectories.forgotten(n, c, budget), budget
 
 

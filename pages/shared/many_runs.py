@@ -42,7 +42,7 @@ def show_many_runs(chosen: Comparison, base: str, rlvr: str, budget: Budget) -> 
         {"label": about["name"].tolist(), "colour": [styles[run].colour for run in about["run"].astype(str)]}
     )
     unequal = about["n_min"].nunique() > 1 and not rarefied
-    budgets = f"each run given {m:,} samples" if m else "with all samples of each"
+    budgets = f"each run given {counted(m, 'sample')}" if m else "with all samples of each"
     subtitle = f"{counted(len(rows), 'problem')} · {budgets}"
     if unequal:
         subtitle += " · runs with more samples solve more: turn on the same budget to compare them"

@@ -11,6 +11,7 @@ NOUNS = {
     "base": "run",
     "rlvr": "run",
     "run": "run",
+    "others": "run",
     "problem": "problem",
     "difficulty": "level",
     "topic": "topic",

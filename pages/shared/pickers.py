@@ -237,6 +237,13 @@ class SampleFilters:
     verdicts: list[str] | None
     search: str | None
     raw: bool
+    indexes: tuple[int, ...] | None = None
+    """The numbers of the samples, where not all are meant."""
+
+    @property
+    def named(self) -> dict[str, Any]:
+        """What of it chooses samples, as the arguments of `sample_ticks`."""
+        return {"verdicts": self.verdicts, "search": self.search, "indexes": self.indexes}
 
 
 VERDICTS = {

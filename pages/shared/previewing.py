@@ -73,7 +73,7 @@ def notes(shown: dict[str, Any]) -> list[str]:
         said.append("These are the steps of a training, not samples: Curves shows them beside its checkpoints.")
     elif not shown["runs"] and shown["rows"]:
         said.append("These are problems, not samples: they are added to their benchmark, and to no run.")
-    return said
+    return [*said, *(f"{inline(warning)}." for warning in shown["warnings"])]
 
 
 def _rows(first: list[dict[str, Any]]) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """The samples of one run at one problem: a strip with a tick each, steps from one to the next, the one that is open."""
 
+from collections.abc import Callable
 from typing import Literal
 
 import pandas as pd
@@ -22,23 +23,26 @@ SHORTCUTS = {"base": ("Left", "Right"), "rlvr": ("Shift+Left", "Shift+Right")}
 RESTART = ("benchmark", "problem", "verdict", "search")
 
 
-def show_samples_of(side: str, run: str, problem: str, wanted: SampleFilters) -> None:
-    """Draw one run's samples of a problem. `side` (base or rlvr) names its keys: {side}_page, {side}_sample."""
+Body = Callable[[Sample], None]
+"""Draws the completion of a sample that has one."""
+
+
+def show_samples_of(side: str, run: str, problem: str, wanted: SampleFilters, *, body: Body | None = None) -> None:
+    """Draw one run's samples of a problem. `side` (base, rlvr …) names its keys: {side}_page, {side}_sample.
+
+    body: draws the open sample's completion in another way than `show_sample`.
+    """
     page_key, sample_key = f"{side}_page", f"{side}_sample"
     if link.just_picked(*RESTART, side):
         link.forget(page_key, sample_key)
-    total = cache.sample_ticks(run, problem, verdicts=wanted.verdicts, search=wanted.search, limit=1)[1]
+    total = cache.sample_ticks(run, problem, **wanted.named, limit=1)[1]
     if not total:
         _show_no_samples(run, problem, wanted)
         return
     strip = st.container()
-    asked = link.peek(sample_key) or ""
-    filtered = bool(wanted.verdicts or wanted.search)
-    offset = pick_page(page_key, total, TICKS, around=int(asked) if asked.isdecimal() and not filtered else 0)
+    offset = pick_page(page_key, total, TICKS, around=_place_of(link.peek(sample_key) or "", wanted))
     start = max(offset - 1, 0)
-    around, _ = cache.sample_ticks(
-        run, problem, verdicts=wanted.verdicts, search=wanted.search, limit=TICKS + 2, offset=start
-    )
+    around, _ = cache.sample_ticks(run, problem, **wanted.named, limit=TICKS + 2, offset=start)
     ticks = around.iloc[offset - start :][:TICKS]
     if link.just_picked(page_key) and not link.just_picked(sample_key):
         link.forget(sample_key)
@@ -50,7 +54,16 @@ def show_samples_of(side: str, run: str, problem: str, wanted: SampleFilters) ->
     if sample is None:
         messages.show_nothing(f"This run has no sample {index:,} of this problem.", "Pick one from the strip above.")
     else:
-        show_sample(sample, raw=wanted.raw, key=f"{side}_whole")
+        show_sample(sample, raw=wanted.raw, key=f"{side}_whole", body=body)
+
+
+def _place_of(asked: str, wanted: SampleFilters) -> int:
+    """Where the sample that a link asks for stands among those shown, as far as that is known without looking."""
+    if not asked.isdecimal() or wanted.verdicts or wanted.search:
+        return 0
+    if wanted.indexes is None:
+        return int(asked)
+    return wanted.indexes.index(int(asked)) if int(asked) in wanted.indexes else 0
 
 
 def _show_no_samples(run: str, problem: str, wanted: SampleFilters) -> None:
@@ -89,7 +102,7 @@ def _show_steps(around: pd.DataFrame, index: int, offset: int, side: str) -> Non
     indexes = [int(value) for value in around["sample_index"]]
     start = max(offset - 1, 0)
     with st.container(horizontal=True):
-        for label, step, shortcut in zip(("Previous", "Next"), (-1, 1), SHORTCUTS[side], strict=True):
+        for label, step, shortcut in zip(("Previous", "Next"), (-1, 1), SHORTCUTS.get(side, (None, None)), strict=True):
             st.button(
                 label,
                 key=f"{side}_{label.lower()}",
@@ -147,7 +160,7 @@ def _show_parts(head: str, tail: str, left_out: int, raw: bool) -> None:
             st.caption(f"⋯ {left_out:,} characters left out ⋯")
 
 
-def show_sample(sample: Sample, *, raw: bool, key: str) -> None:
+def show_sample(sample: Sample, *, raw: bool, key: str, body: Body | None = None) -> None:
     """Draw one sample: its verdict by shape and colour, the answer, what is known of it, its completion."""
     mark_key = mark_of(sample.verdict, sample.finish_reason)
     mark = MARKS[mark_key]
@@ -158,7 +171,10 @@ def show_sample(sample: Sample, *, raw: bool, key: str) -> None:
             answer = f"answer **{inline(sample.answer, 80)}**" if sample.answer else missing
             st.markdown(f"Sample {sample.sample_index:,} · {answer}")
         st.caption(" · ".join(_facts(sample)))
-        _show_completion(sample, raw=raw, key=key)
+        if body is not None and sample.completion and sample.completion.strip():
+            body(sample)
+        else:
+            _show_completion(sample, raw=raw, key=key)
 
 
 def _badge_colour(mark: str) -> Literal["green", "red", "gray"]:

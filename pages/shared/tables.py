@@ -9,8 +9,7 @@ from backend.comparison import curves as drawing
 from backend.comparison.boundary_words import rerun_in_words as rerun_of
 from backend.comparison.counts import compared_counts, shared_problems
 from backend.comparison.describing import described_points, sizes_of_sets
-from backend.comparison.describing import labels as labels_of
-from backend.comparison.finding import SETTINGS
+from backend.comparison.finding import SETTINGS, labels_of
 from backend.comparison.finding import finding as finding_of
 from backend.statistics.bootstrap import SEED
 from backend.store import queries
@@ -45,8 +44,8 @@ def compared(held: Store, base: str, rlvr: str) -> pd.DataFrame:
 
 
 def labels(held: Store, runs: tuple[str, ...]) -> dict[str, str]:
-    """`comparison.describing.labels` of runs."""
-    return labels_of(queries.runs(held), runs)
+    """What to call runs beside each other: by the model alone where that tells them apart and begins their names."""
+    return labels_of(queries.runs(held).set_index("run", drop=False).loc[list(runs)])
 
 
 def finding(held: Store, base: str, rlvr: str, *, level: float = 0.95, seed: int = SEED) -> str:

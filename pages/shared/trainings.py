@@ -8,8 +8,9 @@ from backend.comparison.series import checkpoint_series
 from backend.records import Training
 from backend.store import queries
 from backend.store.database import Store
+from backend.store.places import SETTINGS
 from backend.store.training_logs import family_of
-from pages.shared.comparing import SETTINGS, same_settings
+from pages.shared.comparing import sampled_alike
 
 
 def families(held: Store, benchmark: str) -> dict[str, dict[str, Any]]:
@@ -29,7 +30,7 @@ def families(held: Store, benchmark: str) -> dict[str, dict[str, Any]]:
         if len(runs) < 2:
             continue
         alike = every[(every["training"] == Training.BASE) & every["model"].isin(own["base_model"])]
-        alike = alike[[same_settings(row, settings) for row in alike[SETTINGS].to_numpy().tolist()]]
+        alike = sampled_alike(alike, settings)
         if len(alike):
             runs[0] = str(alike["run"].iloc[0])
         said: Any = settings[0]

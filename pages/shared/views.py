@@ -25,6 +25,11 @@ def is_dark() -> bool:
     return st.context.theme.type == "dark"
 
 
+def is_phone() -> bool:
+    """Whether the viewer's browser says that it runs on a phone, where two charts have no room beside each other."""
+    return "Mobi" in st.context.headers.get("User-Agent", "")
+
+
 def show_figure(
     figure: Figure,
     title: str,
@@ -55,7 +60,7 @@ def show_figure(
         if points:
             on_click(points[0]["customdata"])
 
-    config = {**CONFIG, "displayModeBar": False}
+    config = {**CONFIG, "displayModeBar": "hover" if figure.layout.dragmode else False}
     st.plotly_chart(figure, theme=None, config=config, alt=alt, key=key, on_select=pass_on, selection_mode="points")
 
 
@@ -109,11 +114,11 @@ def count_in_words(sets: pd.DataFrame, solved: str) -> str:
     return counted(count, "problem")
 
 
-def show_notes(notes: list[str]) -> None:
-    """Say what a reader must know about the curves above."""
+def show_notes(notes: list[str], about: str = "curves") -> None:
+    """Say what a reader must know about the curves above, or about what else is named."""
     if notes:
         st.warning(
-            "\n".join(f"- {inline(note, 600)}" for note in notes[:12]), title="Read the curves with this in mind"
+            "\n".join(f"- {inline(note, 600)}" for note in notes[:12]), title=f"Read the {about} with this in mind"
         )
 
 

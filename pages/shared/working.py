@@ -167,4 +167,8 @@ def _read(work: Work) -> tuple[list[str], bool]:
     return [f"{work.title} is done; what was found stands below, under the run's samples."], False
 
 
-_OUTCOMES = {"import": _imported, "regrade": _regraded, "count_by": _counted, "texts": _read}
+def _followed(work: Work) -> tuple[list[str], bool]:
+    return [f"{work.title} is done."], False
+
+
+_OUTCOMES = {"import": _imported, "regrade": _regraded, "count_by": _counted, "texts": _read, "paths": _followed}

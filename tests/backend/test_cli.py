@@ -271,6 +271,8 @@ def test_reports_mappings_findings_and_names_by_command(tmp_path: Path) -> None:
     cut = run("hygiene", "r", "--finding", "truncated", "--import", listed["import_id"], "--json").json
     assert [(s["problem"], s["sample_index"]) for s in cut] == [("p", 0), ("p", 1)]
     assert run("hygiene", "r", "--finding", "nothing").code == 1
+    assert run("hygiene", "r", "--finding", "fewer_samples", "--json").json == [{"problem": "q"}]
+    assert run("hygiene", "r", "--finding", "undrawn", "--json").json == []
     assert run("rename", "r", "s", "--json").json == {"renamed": "r", "name": "s"}
     assert run("model", "m", "--training", "rlvr", "--checkpoint-step", "5").code == 0
     assert [(r["run"], r["training"], r["checkpoint_step"]) for r in run("runs", "--json").json] == [("s", "rlvr", 5)]

@@ -27,6 +27,8 @@ def test_every_metric_is_given_by_command() -> None:
     asked = ("curve", "base", "--metric", "g_pass_at_k", "--threshold", "3/4", "--k", "4", "--json")
     assert run(*asked).json[0]["threshold"] == "3/4"
     assert run(*asked).json[0]["g_pass_at_k"] == 0
+    paths = run("curve", "base", "--metric", "paths_at_k", "--k", "1,2,4", "--json").json
+    assert [p["paths_at_k"] for p in paths] == pytest.approx([0.25, 0.5, 1.0])
     cover = run("curve", "base", "--metric", "cover_at", "--json").json
     assert [p["threshold"] for p in cover][:2] == [0.01, 0.02]
     floor = run("curve", "base", "--k", "1,2", "--answer-space", "4", "--json").json
@@ -41,7 +43,6 @@ def test_every_metric_is_given_by_command() -> None:
     [
         (["--metric", "maj_at_k"], "no answers are stored"),
         (["--metric", "cot_pass_at_k"], "no second verifier"),
-        (["--metric", "paths_at_k"], "needs the paths"),
         (["--metric", "cover_at", "--k", "1"], "runs over τ"),
         (["--metric", "g_pass_at_k", "--threshold", "half"], "The threshold is half."),
         (["--answer-space", "0"], "The answer space is 0."),

@@ -1,8 +1,5 @@
 """The paper's numbers are those of its tables and figures, and are found whatever a benchmark's spelling."""
 
-from pathlib import Path
-
-import pandas as pd
 import pytest
 
 from backend.published import published, published_sets
@@ -41,14 +38,3 @@ def test_the_curves_end_where_the_solved_problems_of_the_tables_do() -> None:
         "rlvr": pytest.approx(19 / 30, abs=5e-4),
     }
     assert set(curves["precision"]) == {"read off the figure, ± 0.05 points"}
-
-
-@pytest.mark.real_data
-def test_every_curve_ends_at_the_share_that_its_histogram_leaves_unsolved(real_data: Path) -> None:
-    histograms = pd.read_csv(real_data / "paper" / "fig13_counts.csv")
-    assert len(histograms) == 48
-    for row in histograms.to_dict("records"):
-        figure = 9 if row["benchmark"] in ("AMC23", "GSM8K") else 2
-        curves = published(row["benchmark"], f"Figure {figure}, {row['model']}")
-        end = curves[curves["training"] == {"base": "base", "rl": "rlvr"}[row["series"]]].iloc[-1]
-        assert end["pass_at_k"] == pytest.approx(1 - row["0.0"] / row["P"], abs=5e-4)

@@ -30,7 +30,8 @@ def test_interval_and_metric_are_picked_kept_in_the_link_and_said_in_the_subtitl
 
 def test_a_number_opens_its_paragraph_of_the_method(address: str, visit: OpenPage) -> None:
     page = visit(f"{address}/curves")
-    page.get_by_role("button", name="how").nth(1).click()
+    crossing = page.get_by_text("Crossover", exact=True).locator("xpath=ancestor::*[.//button][1]")
+    crossing.get_by_role("button", name="how").click()
     expect(page.get_by_text("The k at which the base curve first rises above the RLVR curve")).to_be_visible()
 
 

@@ -51,7 +51,7 @@ def test_a_deep_link_on_a_fresh_server_has_the_navigation_and_its_view(
     copy.write_bytes(filled_database.read_bytes())
     with serving(copy) as address:
         page = visit(f"{address}/{path}")
-        expect(page.get_by_test_id("stSidebarNav").get_by_role("link")).to_have_count(5)
+        expect(page.get_by_test_id("stSidebarNav").get_by_role("link")).to_have_count(8)
         assert page.url.endswith(path)
 
 

@@ -11,7 +11,8 @@ def trained(*models: tuple[str, float]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "run": [name for name, _ in models], "model": [name for name, _ in models], "training": "rlvr",
-            "base_model": "base", "temperature": 1.0, "top_p": np.nan, "checkpoint_step": [step for _, step in models],
+            "base_model": "base", "temperature": 1.0, "top_p": np.nan,
+            "max_tokens": np.nan, "prompt_template": None, "checkpoint_step": [step for _, step in models],
         }
     )  # fmt: skip
 
@@ -25,5 +26,6 @@ def test_checkpoints_are_told_by_their_step_whatever_other_numbers_their_names_h
 
 
 def test_runs_drawn_at_other_settings_are_no_checkpoints_of_this_one() -> None:
-    runs = trained(("m-5", 5), ("m-10", 10)).assign(temperature=[0.6, 1.0])
-    assert list(checkpoints(runs, "m-5").values()) == [5]
+    for setting, values in (("temperature", [0.6, 1.0]), ("max_tokens", [1024, np.nan])):
+        runs = trained(("m-5", 5), ("m-10", 10)).assign(**{setting: values})
+        assert list(checkpoints(runs, "m-5").values()) == [5]

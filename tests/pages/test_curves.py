@@ -109,13 +109,21 @@ def test_other_metrics_are_drawn_and_named(open_page: OpenPage, metric: str) -> 
 @pytest.mark.usefixtures("two_runs")
 @pytest.mark.parametrize(
     ("metric", "why"),
-    [("maj_at_k", "no answers are stored"), ("cot_pass_at_k", "no second verifier"), ("paths_at_k", "needs the paths")],
+    [("maj_at_k", "no answers are stored"), ("cot_pass_at_k", "no second verifier")],
 )
 def test_a_metric_that_the_runs_do_not_have_says_why(open_page: OpenPage, metric: str, why: str) -> None:
     app = open_page("curves", metric=metric)
     assert not app.exception
     assert why in plain(app)
     assert not app.dataframe
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_distinct_correct_paths_are_drawn(open_page: OpenPage) -> None:
+    app = open_page("curves", metric="paths_at_k")
+    assert not app.exception
+    table = app.dataframe[0].value
+    assert table["paths@4"].round(6).tolist() == [0.75, 1.25]
 
 
 def test_runs_that_lack_what_a_metric_needs_are_named_and_the_others_drawn(

@@ -8,6 +8,7 @@ from backend.comparison.metrics import METRICS
 from backend.config import ROOT
 from backend.method import paragraphs, slug
 from pages.shared.charts import INTERVAL_HOW
+from pages.shared.claims_parts import CLAIM_HOW
 
 
 def test_every_paragraph_that_a_page_opens_exists() -> None:
@@ -16,7 +17,7 @@ def test_every_paragraph_that_a_page_opens_exists() -> None:
     calls = ["".join(found) for text in texts for found in re.findall(named, text)]
     used = [name for call in calls for name in re.findall(r'"([^"]+)"', call)]
     slugs = {"paired-difference", "crossover", "sampling-efficiency-gap", *used, *(m.how for m in METRICS.values())}
-    slugs |= set(INTERVAL_HOW.values())
+    slugs |= {*INTERVAL_HOW.values(), *CLAIM_HOW.values()}
     assert slugs <= set(paragraphs())
     assert used
 

@@ -1,5 +1,7 @@
 """Curves beyond n: near the truth where the fit is right, refused where it is not."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -47,11 +49,12 @@ def test_few_problems_and_counts_that_tell_nothing_are_refused() -> None:
         assert found.ks == []
 
 
-def test_the_check_passes_for_what_the_fit_itself_draws() -> None:
+@pytest.mark.parametrize("sizes", [[40, 60], range(40, 60)], ids=["few", "many"])
+def test_the_check_passes_for_what_the_fit_itself_draws(sizes: Sequence[int]) -> None:
     passed = []
     for seed in range(20):
         rng = np.random.default_rng(seed)
-        n = rng.choice([40, 60], 120)
+        n = rng.choice(sizes, 120)
         c = rng.binomial(n, rng.beta(0.7, 2, 120))
         passed.append(predictive_p(n, c, fit_difficulty(n, c)) >= 0.05)
     assert sum(passed) >= 18

@@ -1,11 +1,12 @@
 """Accuracy bins in whole numbers, who moved, and the paper's forty-eight histograms against its curves."""
 
-from pathlib import Path
-
+import numpy as np
 import pandas as pd
 import pytest
 
 from backend.comparison.histogram import BINS, accuracy_bins, histogram, moved, transitions
+from backend.published import FOLDER as PUBLISHED
+from backend.published import published
 
 
 def test_bins_are_told_in_whole_numbers() -> None:
@@ -36,20 +37,24 @@ def test_both_runs_are_counted_side_by_side_and_moves_add_up_to_them() -> None:
     assert moved(frame()) == {"up": 1, "down": 1, "same": 2}
 
 
-@pytest.mark.real_data
-def test_the_papers_histograms_add_up_and_end_where_its_curves_end(real_data: Path) -> None:
-    bars = pd.read_csv(real_data / "paper" / "fig13_counts.csv")
-    curves = pd.read_csv(real_data / "paper" / "fig_curves.csv")
-    curves = curves[curves["figure"].isin(["fig2", "fig9"])]
+def test_each_of_the_papers_histograms_comes_out_of_counts_that_lie_in_its_bins() -> None:
+    bars = pd.read_csv(PUBLISHED / "histograms.csv")
     assert len(bars) == 48
-    assert len(bars.columns[4:]) == len(BINS)
-    for row in bars.to_dict("records"):
-        of_series = curves[
-            (curves["benchmark"] == row["benchmark"])
-            & (curves["model"] == row["model"])
-            & (curves["series"] == row["series"])
-        ]
-        end = of_series.sort_values("k")["pass_at_k_digitised"].iloc[-1]
-        sizes = [row[column] for column in bars.columns[4:]]
-        assert sum(sizes) == row["P"]
-        assert 1 - sizes[0] / row["P"] == pytest.approx(end, abs=5e-4)
+    assert tuple(bars.columns[5:]) == BINS
+    inside = np.array([0, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 20])
+    for _, pair in bars.groupby(["benchmark", "model"]):
+        base, rlvr = (pair[pair["training"] == training][list(BINS)].to_numpy()[0] for training in ("base", "rlvr"))
+        c_base, c_rlvr = np.repeat(inside, base), np.repeat(inside, rlvr)
+        counts = pd.DataFrame({"n_base": 20, "c_base": c_base, "n_rlvr": 20, "c_rlvr": c_rlvr})
+        found = histogram(counts)
+        assert (found["base"] == base).all()
+        assert (found["rlvr"] == rlvr).all()
+        assert len(counts) == base.sum() == transitions(counts)["problems"].sum() == pair["problems"].iloc[0]
+
+
+def test_the_papers_curves_end_at_the_share_that_its_histograms_leave_unsolved() -> None:
+    for row in pd.read_csv(PUBLISHED / "histograms.csv").to_dict("records"):
+        figure = 9 if row["benchmark"] in ("AMC23", "GSM8K") else 2
+        curves = published(row["benchmark"], f"Figure {figure}, {row['model']}")
+        end = curves[curves["training"] == row["training"]].sort_values("k")["pass_at_k"].iloc[-1]
+        assert end == pytest.approx(1 - row["0"] / row["problems"], abs=5e-4)

@@ -12,7 +12,7 @@ from backend.comparison.curves import curves, floor_of_guessing
 from backend.comparison.metrics import BENCHMARK, INTERVALS, POPULATION, SIMULTANEOUS, find_metric, metric_curve
 from backend.errors import BadInput
 from backend.statistics.difficulty import Difficulty, fit_difficulty, posterior_pass_at_k
-from backend.statistics.votes import majority_at_k, majority_curve
+from backend.statistics.votes import majority_at_k, majority_curves
 
 SOME = pd.DataFrame({"n": [8] * 12, "c": [0, 0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 8]})
 
@@ -48,11 +48,25 @@ def test_the_majority_is_that_of_all_subsets(answers: list[int], silent: int) ->
 
 def test_a_drawn_majority_is_exact_where_it_can_be_and_near_elsewhere() -> None:
     answers, silent = [40, 35, 20, 3, 1, 1], 28
-    drawn = majority_curve(answers, 0, [1, 2, 4, 128], silent=silent)
+    (drawn,) = majority_curves([answers], [silent], [1, 2, 4, 128])
     exact = [majority_at_k(answers, 0, k, silent=silent) for k in (1, 2, 4)]
     assert drawn[[0, 1]].tolist() == pytest.approx(exact[:2])
     assert drawn[2] == pytest.approx(exact[2], abs=0.03)
     assert drawn[3] == 1
+
+
+def test_drawn_majorities_of_many_problems_are_right_on_average_whatever_stands_beside_them() -> None:
+    """60 problems of few and of many answers, some of another n: the mean over them is that of exact counting."""
+    rng = np.random.default_rng(5)
+    answers = [rng.multinomial(64 + 32 * (i % 3), rng.dirichlet(np.full(2 + i % 9, 0.7))).tolist() for i in range(60)]
+    ks = [1, 2, 3, 8, 32, 64, 96, 128]
+    drawn = majority_curves(answers, [32] * 60, ks, draws=400)
+    exact = np.array([[majority_at_k(a, 0 if a[0] else None, k, silent=32) for k in (3, 8)] for a in answers])
+    assert np.abs(drawn[:, 2:4] - exact).max() < 0.1
+    assert drawn[:, 2:4].mean(axis=0) == pytest.approx(exact.mean(axis=0), abs=0.01)
+    assert np.array_equal(np.isnan(drawn), np.array(ks) > np.array([[sum(a) + 32] for a in answers]))
+    alone = np.concatenate([majority_curves([a], [32], ks, draws=4_000, seed=i) for i, a in enumerate(answers)])
+    assert np.nanmax(np.abs(drawn - alone)) < 0.12
 
 
 def test_paths_and_valid_reasoning() -> None:

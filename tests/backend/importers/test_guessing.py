@@ -253,13 +253,13 @@ def test_decimal_scores_in_lists_of_a_parquet_file(tmp_path: Path) -> None:
 
 
 def test_a_column_of_scores_with_one_that_is_none_is_still_the_scores(tmp_path: Path) -> None:
-    rewards = [*[1.0, 0.0] * 10, "n/a", float("inf")]
+    rewards = [*[1.0, 0.0] * 15, "n/a", "soon", float("inf")]
     path = tmp_path / "file.jsonl"
     path.write_text("".join(json.dumps({"task": "p", "response": "x", "reward": r}) + "\n" for r in rewards))
     told = inspect(path)
-    assert (told["runs"][0]["samples"], told["runs"][0]["correct"], told["runs"][0]["unscored"]) == (20, 10, 0)
+    assert (told["runs"][0]["samples"], told["runs"][0]["correct"], told["runs"][0]["unscored"]) == (31, 15, 1)
     assert [(r["line"], r["reason"].split(";")[0]) for r in told["rejected"]] == [
-        (21, "correct is 'n/a'"), (22, "correct is inf"),
+        (32, "correct is 'soon'"), (33, "correct is inf"),
     ]  # fmt: skip
 
 

@@ -53,7 +53,7 @@ def test_evalplus_in_its_oldest_words_is_named_by_its_folder(tmp_path: Path) -> 
 
 
 def test_evalplus_results_that_do_not_pair_up_are_refused(tmp_path: Path) -> None:
-    good = {"nfiles": 1, "base": [["pass", []]], "plus": []}
+    good = {"nfiles": 1, "base": [["pass", []]], "plus": [["pass", []]]}
     bad = {"nfiles": 2, "base": [["pass", []], ["pass", []]], "plus": [["fail", []]]}
     path = tmp_path / "m_eval_results.json"
     path.write_text(json.dumps({"eval": {"HumanEval/0": good, "HumanEval/1": bad}}))

@@ -108,6 +108,7 @@ def test_what_holds_texts_or_no_number_of_ours_is_no_log(tmp_path: Path, row: di
     [
         ("tiny-rlvr-150", 150, "tiny-rlvr"), ("GRPO-step150", 150, "GRPO"), ("org/m_global_step_40", 40, "org/m"),
         ("m/checkpoint-12", 12, "m"), ("qwen2.5-7", None, "qwen2.5-7"), ("m-7", 8, "m-7"), ("150", 150, "150"),
+        ("m/step_5/hf", 5, "m/step_/hf"), ("llama-3.1-5B/step_1/hf", 1, "llama-3.1-5B/step_/hf"),
     ],
 )  # fmt: skip
 def test_a_family_is_the_name_without_the_step(model: str, step: int | None, family: str) -> None:

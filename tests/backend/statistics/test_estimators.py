@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.statistics.estimators import (
+    answer_entropy,
     best_of_k,
     chao1,
     g_pass_at_k,
@@ -210,3 +211,12 @@ def test_what_was_not_seen() -> None:
     assert unseen_share([3, 1, 1, 1, 2, 2]) == pytest.approx(3 / 10)
     assert chao1([1, 1, 1, 2, 5]) == 13 / 2
     assert np.isnan(unseen_share([]))
+
+
+def test_the_entropy_of_answers_in_nats_and_corrected_for_those_not_seen() -> None:
+    plain, corrected = answer_entropy([2, 1, 1, 0])
+    assert plain == pytest.approx(1.5 * np.log(2))
+    assert plain == pytest.approx(1.039721, abs=1e-6)
+    assert corrected == pytest.approx(plain + 1 / 4)
+    assert answer_entropy([7]) == (0.0, 0.0)
+    assert np.isnan(answer_entropy([])).all()

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from backend.statistics.estimators import pass_at_k
-from backend.statistics.intervals import population_interval, wilson_share
+from backend.statistics.intervals import UNSEEN, population_interval, wilson_share
 
 
 def test_wilson_of_three_in_ten() -> None:
@@ -37,8 +37,8 @@ def test_population_interval_is_wilson_with_the_effective_number_of_problems() -
     mean, low, high = population_interval(values)
     for at in range(3):
         g = values[:, at]
-        squared_error = sum((x - g.mean()) ** 2 for x in g) / 29 / 30
-        effective = g.mean() * (1 - g.mean()) / squared_error
+        squares = 30 * sum((x - g.mean()) ** 2 for x in g) / 29
+        effective = 30 * (30 * g.mean() * (1 - g.mean()) + UNSEEN) / (squares + UNSEEN)
         expected = wilson_by_hand(float(g.mean()), effective, float(stats.t.ppf(0.975, 29)))
         assert mean[at] == pytest.approx(g.mean())
         assert (low[at], high[at]) == pytest.approx(expected)

@@ -67,7 +67,27 @@ def test_a_run_that_lacks_what_a_metric_needs_says_why(answered: Store) -> None:
     assert why_without(answered, ["a", "b"], None) == {}
     assert why_without(answered, ["a", "b"], ANSWERS) == {"b": "no answers are stored with its samples"}
     assert why_without(answered, ["a", "b"], VALID, "cot_judge") == {"b": "it has no verdicts of cot_judge"}
-    assert set(why_without(answered, ["a", "b"], PATHS)) == {"a", "b"}
+    assert why_without(answered, ["a", "b"], PATHS) == {}
+
+
+def test_paths_are_counted_over_the_samples_that_have_a_text(store: Store, tmp_path: Path) -> None:
+    rows = [
+        *drawn("p", [True, True, True, False], run="c"),
+        *drawn("q", [True, False], run="c"),
+        *drawn("r", [False], run="c"),
+    ]
+    rows[0]["completion"] = rows[1]["completion"] = "The one way."
+    del rows[5]["completion"]
+    import_file(store, write_rows(tmp_path / "c.jsonl", rows))
+    counts = metric_counts(store, ["c"], PATHS)
+    assert counts[["problem", "n", "c"]].to_numpy().tolist() == [["p", 4, 3], ["q", 1, 1], ["r", 1, 0]]
+    assert [sorted(paths) for paths in counts["paths"]] == [[1, 2], [1], []]
+
+
+def test_a_run_without_texts_has_no_paths(store: Store, tmp_path: Path) -> None:
+    rows = [{key: value for key, value in row.items() if key != "completion"} for row in drawn("p", [True], run="d")]
+    import_file(store, write_rows(tmp_path / "d.jsonl", rows))
+    assert "no path is known" in why_without(store, ["d"], PATHS)["d"]
 
 
 def test_the_verifier_of_the_reasoning_is_known_by_its_name(answered: Store) -> None:

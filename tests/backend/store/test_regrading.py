@@ -175,6 +175,25 @@ def test_samples_that_come_while_a_run_is_graded_are_graded_too(store: Store, ru
     assert sample.verdict == "correct"
 
 
+def test_an_answer_that_was_given_where_none_was_can_be_taken_back(store: Store, tmp_path: Path) -> None:
+    rows = [row("p", i, f"\\boxed{{{i}}}", None, reference_answer=None) for i in (6, 7)]
+    rows += [row("q", 0, "\\boxed{7}", None)]
+    import_file(store, write_rows(tmp_path / "f.jsonl", rows), run="r", benchmark="b")
+    regrade(store, "r", "number")
+    before = counts(store)
+    assert before == {"p": [0, 0, 0, 0, 2], "q": [1, 1, 0, 0, 0]}
+    correct_reference_answer(store, "b", "p", "7")
+    assert counts(store)["p"] == [2, 1, 0, 0, 0]
+    done = correct_reference_answer(store, "b", "p", None)
+    assert (done.old_answer, done.new_answer) == ("7", None)
+    assert counts(store) == before
+    assert store.rows("select reference_answer from problems where name = 'p'") == [(None,)]
+    log = corrections(store, "b")
+    assert [(o if isinstance(o, str) else None) for o in log["old_answer"]] == ["7", None]
+    with pytest.raises(BadInput, match="is not known"):
+        correct_reference_answer(store, "b", "p", None)
+
+
 def test_a_corrected_reference_answer_regrades_its_problem_wherever_ours_counts(
     store: Store, run: str, tmp_path: Path
 ) -> None:

@@ -15,7 +15,7 @@ from backend.importers import import_file
 from backend.regrade import regrade
 from backend.store import queries
 from backend.store.database import Store, open_store
-from backend.store.sample_trees import benchmark_paths, edge_texts, sample_tree, tree_texts
+from backend.store.sample_trees import benchmark_paths, sample_tree, tree_texts
 from backend.store.walks import texts_of, walks
 from backend.store.writes import delete_run
 from backend.trees.evidence import class_evidence, path_classes
@@ -104,9 +104,8 @@ def test_texts_come_from_the_store_by_sample(store: Store, runs: list[str]) -> N
     texts = tree_texts(store, "p", tree)
     assert sorted(texts) == texts_wanted(tree)
     assert set(texts.values()) <= {completion for completion, _ in BASE + RLVR}
-    edges = edge_texts(store, "p", tree, range(len(tree.nodes)))
-    assert {completion for completion, _ in BASE + RLVR if "\n" not in completion} <= set(edges.values())
-    assert sorted(edges) == tree.nodes.index[~tree.nodes["leaf"]][1:].tolist()
+    for edge in tree.nodes[~tree.nodes["leaf"] & (tree.nodes["walk"] >= 0)].to_dict("records"):
+        assert edge["label"] == texts[edge["walk"]][edge["start"] : edge["end"]]
     assert texts_of(store, "p", "rlvr", [3]) == {3: "what"}
     assert walks(store, "p", runs)["completion"].tolist() == [completion for completion, _ in BASE + RLVR]
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.trees.build import ROOT, Tree, build_tree
-from backend.trees.drawing import Drawing, ancestors, drawing, node_differences, samples_through
+from backend.trees.drawing import Drawing, ancestors, drawing, reach_differences, samples_through
 from backend.trees.evidence import class_evidence, path_classes
 from tests.backend.trees.toy import PROBLEM, RUNS, step, toy_tree, tree_of
 
@@ -68,11 +68,13 @@ def test_a_sample_s_way_and_the_samples_of_a_node() -> None:
 
 def test_differences_have_a_sign_and_a_p() -> None:
     tree = toy_tree()
-    found = node_differences(tree)
+    found = reach_differences(tree.x, tree.n)
     assert found["log_ratio"][ROOT] == 0
     assert found["log_ratio"][2] == pytest.approx(np.log2(2.5 / 1.5))
     assert found["p"][ROOT] == 1
-    assert node_differences(tree, 1, 0)["log_ratio"].tolist() == pytest.approx((-found["log_ratio"]).tolist())
+    assert reach_differences(tree.x, tree.n, 1, 0)["log_ratio"].tolist() == pytest.approx(
+        (-found["log_ratio"]).tolist()
+    )
 
 
 @pytest.mark.parametrize("count", [1, 10, 1_000, 2_048])

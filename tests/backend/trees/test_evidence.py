@@ -9,13 +9,12 @@ import pytest
 
 from backend.comparison.boundary import solved_table
 from backend.comparison.metrics import metric_curve
-from backend.statistics.intervals import clopper_pearson, exact_upper
+from backend.statistics.intervals import clopper_pearson, draws_needed, exact_upper
 from backend.trees.evidence import (
     SPLITS_COUNTED,
     alone_chance,
     class_evidence,
     dealt_alone,
-    draws_needed,
     label_null,
     path_classes,
     sole_run,
@@ -159,9 +158,17 @@ def test_what_is_found_in_one_half_is_tested_on_the_other() -> None:
     assert class_evidence(np.array([[40, 0], [0, 40]]), np.array([100, 100]))["p"].max() < found["p"].max()
 
 
+def test_by_halves_a_path_that_the_other_run_took_too_is_not_said_to_be_of_one_alone() -> None:
+    walks = {"base": ["ab+"] * 60 + ["ef+", *["c-"] * 39], "rlvr": ["ab+", *["c-"] * 99]}
+    for seed in range(8):
+        found = split_evidence(tree_of(walks), seed=seed)
+        assert found["evidence"].tolist() == ["", "seen"], "one of 100 is seen, whichever half it fell into"
+        assert found["only"].tolist() == [-1, 0]
+
+
 def test_paths_over_two_problems_add_up() -> None:
     other = tree_of({"base": ["ab+", "ab+", "c-", "c-", "c-", "c-"], "rlvr": ["ab+", "d+", "c-", "c-", "c-", "c-"]})
-    paths = gathered({"p": toy_tree(), "q": other}, RUNS)
+    paths = gathered([("p", toy_tree()), ("q", other)], RUNS)
     base, rlvr = label_null_of_all(paths)
     assert (base.seen_only, rlvr.seen_only) == (1, 1)
     assert base.expected == pytest.approx(67 / 132 + 5 * 4 * 3 / (12 * 11 * 10) * 2 + 1 / 2)
@@ -173,7 +180,7 @@ def test_paths_over_two_problems_add_up() -> None:
 
 
 def test_paths_at_k_and_retention_of_the_toy_tree() -> None:
-    paths = gathered({"p": toy_tree()}, RUNS)
+    paths = gathered([("p", toy_tree())], RUNS)
     curve = metric_curve(path_counts(paths, "base"), [1, 2, 3, 6], metric="paths_at_k")
     assert curve["value"].tolist() == pytest.approx([1 / 3, 2 / 3, 1, 2])
     curve = metric_curve(path_counts(paths, "rlvr"), [1, 2, 3, 6], metric="paths_at_k")
@@ -184,11 +191,11 @@ def test_paths_at_k_and_retention_of_the_toy_tree() -> None:
 
 def test_nothing_drawn_gives_nothing_found() -> None:
     empty = tree_of({"base": [], "rlvr": []})
-    paths = gathered({"p": empty}, RUNS)
+    paths = gathered([("p", empty)], RUNS)
     assert len(sole_paths(paths)) == 0
     assert [null.seen_only for null in label_null_of_all(paths)] == [0, 0]
     assert len(class_evidence(np.zeros((0, 2), dtype=np.int64), np.array([0, 0]))) == 0
-    assert len(sole_paths(gathered({}, RUNS))) == 0
+    assert len(sole_paths(gathered([], RUNS))) == 0
 
 
 def test_a_split_is_counted_only_while_it_is_small() -> None:

@@ -13,9 +13,9 @@ from backend.errors import BadInput
 from backend.records import Problem
 from backend.trees.build import ROOT, Tree, build_tree
 from backend.trees.evidence import class_evidence, path_classes
-from backend.trees.listing import edge_steps, step_nodes, texts_wanted
+from backend.trees.listing import step_nodes, texts_wanted
 from backend.trees.merge import Level, levels_of
-from backend.trees.quantities import fork_scores, node_quantities
+from backend.trees.quantities import fork_scores, node_quantities, unseen
 from tests.backend.trees.toy import BASE, PROBLEM, RLVR, RUNS, step, toy_tree, tree_of, walked
 
 WALKS = st.lists(st.builds(lambda a, b: a + b, st.text("ab", max_size=5), st.sampled_from("+-0%!?")), max_size=12)
@@ -75,25 +75,27 @@ def test_the_toy_tree_is_compressed_to_three_inner_nodes_and_four_ends() -> None
     assert sorted(nodes["verdict"][nodes["leaf"]]) == ["correct", "correct", "incorrect", "incorrect"]
 
 
-def test_edges_and_their_steps_are_those_of_the_text() -> None:
+def test_an_edge_s_label_is_its_text() -> None:
     tree = toy_tree()
     (node,) = (i for i in tree.nodes.index if not tree.nodes["leaf"][i] and tuple(tree.x[i]) == (1, 0))
-    text = "\n\n".join(map(step, "aef"))
-    assert [text[a:b].strip() for a, b in edge_steps(tree, PROBLEM, node, text)] == [step("e"), step("f")]
+    text, row = "\n\n".join(map(step, "aef")), tree.nodes.iloc[node]
+    assert text[row["start"] : row["end"]] == row["label"] == "\n\n".join(map(step, "ef"))
+
+
+def wilson(share: float, n: int, z: float = 1.959963984540054) -> float:
+    """Return the lower end of Wilson's interval, as he wrote it in 1927."""
+    centre, spread = share + z * z / (2 * n), z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return float((centre - spread) / (1 + z * z / n))
 
 
 def test_quantities_of_the_toy_tree() -> None:
     tree = toy_tree()
-    table = node_quantities(tree, interval="exact")
-    rows = {
-        (node, run): row for node, run, row in zip(table["node"], table["run"], table.to_dict("records"), strict=True)
-    }
-    assert rows[3, "base"]["edge"] == 3 / 4
-    assert rows[3, "rlvr"]["edge"] == 1.0
-    assert rows[3, "base"]["reach"] == 1 / 2
-    assert rows[3, "base"]["value"] == pytest.approx(1 / 3)
-    assert rows[1, "base"]["unseen"] == 1 / 4
-    assert np.isnan(rows[4, "rlvr"]["value"])
+    known = node_quantities(tree.x, tree.y, tree.n)
+    assert known["reach"][3].tolist() == [1 / 2, 5 / 6]
+    assert known["value"][3].tolist() == pytest.approx([1 / 3, 4 / 5])
+    assert known["value_low"][3, 0] == pytest.approx(wilson(1 / 3, 3))
+    assert np.isnan(known["value"][4, 1])
+    assert unseen(tree)[1].tolist() == [1 / 4, 0]
     p, q = np.array([3 / 4, 1 / 4]), np.array([1.0, 0.0])
     middle = (p + q) / 2
     divergence = ((p * np.log2(p / middle)).sum() + np.log2(1 / middle[0])) / 2

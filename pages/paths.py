@@ -1,0 +1,35 @@
+"""The correct paths of a whole benchmark that one run alone took, how surely, and how many distinct ones there are."""
+
+import streamlit as st
+
+from pages.shared import cache, opening, paths_parts, tree_pickers
+from pages.shared.paths_parts import PathsView
+
+
+def show_paths_page() -> None:
+    """Draw the page."""
+    if opening.is_empty("Paths"):
+        return
+    head = st.container()
+    *columns, fourth, fifth = st.columns([2, 3, 3, 3, 2], vertical_alignment="bottom")
+    picked = opening.pick_pair("Paths", head, columns)
+    if picked is None:
+        return
+    chosen, base, rlvr = picked
+    with fourth:
+        level = tree_pickers.pick_level(tree_pickers.any_problem(chosen.benchmark))
+    with fifth, st.popover("Settings", icon=":material/tune:", width="stretch"):
+        more = tree_pickers.pick_more_runs(chosen, (base, rlvr))
+        settings = tree_pickers.pick_settings(by_halves=False)
+    runs = (base, rlvr, *more)
+    view = PathsView(chosen=chosen, runs=runs, names=cache.labels(runs), level=level, settings=settings)
+    with head:
+        found = paths_parts.read(view)
+        if found is not None:
+            paths_parts.show_finding(view, found)
+    if found is not None:
+        paths_parts.show_list(view)
+        paths_parts.show_curves(view)
+
+
+show_paths_page()

@@ -1,0 +1,49 @@
+"""What the Paths page shows of the correct paths of a benchmark, made of what the store answers; kept by `cache`."""
+
+from typing import Any
+
+import pandas as pd
+
+from backend.commands import trees as commands
+from backend.comparison import curves as drawing
+from backend.errors import NotFound
+from backend.store.database import Store
+from backend.store.sample_trees import benchmark_paths, kept_paths
+from backend.trees.evidence import LabelNull
+from backend.trees.merge import Level
+from backend.trees.paths import Paths, label_null_of_all, path_counts, sole_paths
+from pages.shared import tables
+
+Runs = tuple[str, ...]
+
+
+def kept(held: Store, runs: Runs, level: str) -> Paths:
+    """The correct paths of `runs`, if they were read before. Raises NotFound, which is not kept, where not."""
+    found = kept_paths(held, runs, Level(level))
+    if found is None:
+        raise NotFound("The paths of these runs have not been read.", "Read them.")
+    return found
+
+
+def nulls(held: Store, runs: Runs, level: str, seed: int) -> list[LabelNull]:
+    """How many correct paths each run alone took over the benchmark, against labels dealt out anew."""
+    return label_null_of_all(benchmark_paths(held, runs, Level(level)), seed=seed)
+
+
+def sole(held: Store, runs: Runs, level: str, q: float, epsilon: float) -> pd.DataFrame:
+    """The correct paths that one run alone took, the surest first."""
+    return sole_paths(benchmark_paths(held, runs, Level(level)), q=q, epsilon=epsilon)
+
+
+def curves(held: Store, runs: Runs, level: str) -> pd.DataFrame:
+    """paths@k of each run, with its label, training and step, as `figures.curve_figure` wants it."""
+    found = benchmark_paths(held, runs, Level(level))
+    each = [path_counts(found, run).assign(run=run) for run in runs]
+    points = drawing.curves(pd.concat(each, ignore_index=True), metric="paths_at_k")
+    return tables.described(held, points, runs)
+
+
+def retention(held: Store, runs: Runs, level: str, m: int | None) -> list[dict[str, Any]]:
+    """What each other run keeps of the first one's paths at one budget (`commands.trees.retention`)."""
+    found = benchmark_paths(held, runs, Level(level))
+    return commands.retention(found, tables.labels(held, runs), m)

@@ -1,0 +1,155 @@
+"""What is said of a sample tree, in words: its finding, its evidence, each of its nodes; nothing is drawn here."""
+
+from collections.abc import Mapping, Sequence
+from math import ceil, floor, isnan, log10
+from textwrap import wrap
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from backend.statistics.intervals import draws_needed
+from backend.trees.evidence import EPSILON, SUPPORTED, LabelNull
+from pages.shared.texts import counted
+
+Integers = npt.NDArray[np.int64]
+
+LEVELS = {
+    "exact": "Exact text",
+    "normalised": "Normalised text",
+    "state": "Same state",
+    "semantic": "Same meaning",
+    "answer": "Answers only",
+}
+LABEL_LETTERS, HOVER_WIDTH = 240, 64
+SIGNS = {"seen": "◇ seen", "supported": "◈ supported", "epsilon": "◆ below ε", "blocked": "⊠ blocked"}
+
+
+def label(text: str) -> str:
+    """How a step begins, on one line and without bold type's stars; a dot where its lines end."""
+    lines = (" ".join(line.replace("**", "").split()) for line in text.splitlines())
+    said = " · ".join(line for line in lines if line)
+    return said if len(said) <= LABEL_LETTERS else f"{said[:LABEL_LETTERS]} …"
+
+
+def chance(p: float) -> str:
+    """A p-value as it is said."""
+    return f"p = {p:.2g}" if p >= 1e-4 else "p < 0.0001"
+
+
+def expected(null: LabelNull) -> str:
+    """How many paths chance would have left a run, to about two digits."""
+    if null.expected >= 100:
+        return f"{null.expected:,.0f}"
+    return f"{null.expected:.2g}" if null.expected >= 0.01 or not null.expected else "under 0.01"
+
+
+def headline(nulls: Sequence[LabelNull], names: Mapping[str, str], classes: int) -> str:
+    """The finding: how many correct paths only the first run took, and how many chance alone would have left it."""
+    first = nulls[0]
+    if not classes:
+        return "No sample is correct: there is no correct path"
+    if isnan(first.expected):
+        return f"{counted(classes, 'correct path')}; with the samples of one run alone there is nothing to compare"
+    seen = f"{counted(first.seen_only, 'correct path')} seen only in {names[first.run]}"
+    return f"{seen}; {expected(first)} expected if the models were the same ({chance(first.p)})"
+
+
+def other_way(nulls: Sequence[LabelNull], names: Mapping[str, str], classes: int) -> list[str]:
+    """The same of every other run, a sentence each."""
+    return [
+        f"{counted(null.seen_only, 'correct path')} seen only in {names[null.run]}; {expected(null)} expected "
+        f"({chance(null.p)})."
+        for null in nulls[1:]
+        if classes and not isnan(null.expected)
+    ]
+
+
+def evidence_in_words(said: pd.DataFrame, n: Integers, q: float, epsilon: float, split_half: bool) -> str:
+    """How far the claims of single paths go, over all runs."""
+    sole = said[said["only"] >= 0]
+    if sole.empty:
+        return ""
+    sure = int(sole["evidence"].isin([SUPPORTED, EPSILON]).sum())
+    below = int((sole["evidence"] == EPSILON).sum())
+    needed, most, share = draws_needed(epsilon), int(n.max()), in_fractions(epsilon)
+    halves = " on the half of the samples in which they were not found" if split_half else ""
+    how_many = {0: "none is", 1: "1 is"}.get(sure, f"{sure:,} are")
+    seen = counted(len(sole), "correct path")
+    head = f"Of {seen} seen in one run alone {how_many} supported by a test{halves} (q ≤ {q:g})"
+    if below:
+        return f"{head}, and of {below:,} the others' share is below ε = {share} (95 %)."
+    if most >= needed:
+        return f"{head}; of none is the others' share shown to be below ε = {share}."
+    far = f"takes {needed:,} samples without a hit, and no run has over {most:,}"
+    return f"{head}; to show a share below ε = {share} {far}."
+
+
+def in_fractions(epsilon: float) -> str:
+    """ε as a fraction where it is one."""
+    return f"1/{round(1 / epsilon):,}" if abs(round(1 / epsilon) * epsilon - 1) < 1e-9 else f"{epsilon:g}"
+
+
+def share_in_words(share: float) -> str:
+    """A share as a percentage, to a tenth of a point, small ones to two digits."""
+    return f"{100 * share:.1f}" if share >= 0.1 or not share else f"{100 * share:.2g}"
+
+
+def bound_in_words(share: float) -> str:
+    """An upper bound of a share as a percentage of three digits, rounded up: a bound is never said to be lower."""
+    if not 0 < share < 1:
+        return f"{100 * share:g}"
+    digits = 2 - floor(log10(100 * share))
+    return f"{ceil(100 * share * 10**digits - 1e-9) / 10**digits:.3g}"
+
+
+def ratio_in_words(ratio: float) -> str:
+    """A lower bound of a ratio, rounded down."""
+    return f"{floor(10 * ratio + 1e-9) / 10:,.1f}"
+
+
+def hover(row: Mapping[Any, Any], counts: Sequence[Mapping[str, float]], names: Sequence[str]) -> list[str]:
+    """What is known of an item, line by line: its text, each run's counts, its evidence.
+
+    counts: of each run x, y, n, `quantities.node_quantities` of the item, and unseen.
+    """
+    if row["stub"]:
+        branches = row["branches"]
+        head = [f"{branches:,} {'branch' if branches == 1 else 'branches'} folded; click to open them"]
+    else:
+        head = wrap(str(row["label"]), HOVER_WIDTH)
+    answer = f", answer {row['answer'][:60]}" if row["answer"] else ""
+    ends = [f"ends: {row['verdict'].replace('_', ' ')}{answer}"] if row["verdict"] else []
+    said = [_of_run(name, known, leaf=row["leaf"]) for name, known in zip(names, counts, strict=True)]
+    return [*head, *ends, *said, *_claim(row, names)]
+
+
+def _of_run(name: str, known: Mapping[str, float], *, leaf: bool) -> str:
+    """How many of a run's samples came to an item, and how many of them were correct."""
+    said = f"{name}: {known['x']:,.0f} of {known['n']:,.0f} samples{_share(known, 'reach')}"
+    if not leaf and known["x"]:
+        said += f", {known['y']:,.0f} of them correct{_share(known, 'value')}"
+    return said if isnan(known["unseen"]) else f"{said}; {share_in_words(known['unseen'])} % would go a new way"
+
+
+def _share(known: Mapping[str, float], name: str) -> str:
+    if isnan(known[name]):
+        return ""
+    share, low, high = (share_in_words(max(known[f"{name}{end}"], 0.0)) for end in ("", "_low", "_high"))
+    return f" ({share} % [{low}, {high}])"
+
+
+def _claim(row: Mapping[Any, Any], names: Sequence[str]) -> list[str]:
+    """What is claimed of a path that one run alone took."""
+    if not row["evidence"]:
+        return []
+    if isnan(row["p"]):
+        return [
+            f"{SIGNS[row['evidence']]}: only in {names[int(row['only'])]}; not found in the first half, so not tested"
+        ]
+    tested = f", q = {row['q']:.2g}" if not isnan(row["q"]) else ", too few samples to be tested"
+    said = [f"{SIGNS[row['evidence']]}: only in {names[int(row['only'])]}, p = {row['p']:.2g}{tested}"]
+    if row["ratio_low"] > 1:
+        said.append(f"at least {ratio_in_words(row['ratio_low'])} × as often as in the others (95 %)")
+    return [*said, f"others' share below {bound_in_words(row['upper'])} % (95 %)"]

@@ -1,0 +1,51 @@
+"""The sample tree of one problem: every path that runs took, on one layout, and the samples through a node."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.shared import cache, messages, opening, pickers, tree_parts, tree_pickers, tree_samples
+from pages.shared.tree_pickers import TreeView
+
+
+def show_tree_page() -> None:
+    """Draw the page."""
+    if opening.is_empty("Tree"):
+        return
+    head = st.container()
+    *columns, last = st.columns([2, 3, 3, 3], vertical_alignment="bottom")
+    chosen = pickers.pick_comparison(columns)
+    with last:
+        picked = pickers.pick_problem(chosen)
+    messages.show_dropped(chosen.names)
+    problem = cache.problem(chosen.benchmark, picked) if picked else None
+    if problem is None or not chosen.pair:
+        head.title("Tree", anchor=False)
+        messages.show_nothing("There is nothing to compare.", "A tree needs a problem and two different runs on it.")
+        return
+    show_view(tree_pickers.pick_tree(chosen, chosen.pair, problem), head)
+
+
+def show_view(view: TreeView, head: DeltaGenerator) -> None:
+    """Draw the finding, the tree, and the samples through the node that is picked; their walks light up in the tree."""
+    found = tree_parts.grown(view)
+    opened, node = tree_parts.opened_nodes(found), tree_parts.picked_node(found)
+    part = tree_parts.drawn(view, opened, node)
+    with head:
+        tree_parts.show_finding(view, found)
+    picture = st.container()
+    if tree_parts.is_empty(part):
+        with picture:
+            tree_parts.show_nothing_drawn(view)
+        return
+    samples: dict[int, int] = {}
+    if node is not None:
+        tree_parts.show_place(part, node)
+        samples = tree_samples.show_samples(view, cache.samples_through(*view.key, node))
+    with picture:
+        tree_parts.show_picked(node, opened)
+        tree_parts.show_tree(view, found, part, tree_parts.lit_items(view, part, samples))
+        tree_parts.show_claims(view, found, part)
+        tree_parts.show_left_out(view, found)
+
+
+show_tree_page()
