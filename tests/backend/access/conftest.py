@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,7 +62,11 @@ class Server:
     """A token of each role."""
 
     def ask(
-        self, path: str, body: Any = None, headers: Mapping[str, str] | list[tuple[str, str]] = (), method: str = "POST"
+        self,
+        path: str,
+        body: Any = None,
+        headers: Mapping[str, str] | Sequence[tuple[str, str]] = (),
+        method: str = "POST",
     ) -> Reply:
         """Ask as these headers say; return status and what the answer says."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
