@@ -21,7 +21,8 @@ page = st.navigation(
             st.Page(link.forward_to(page), title=old.capitalize(), url_path=old, visibility="hidden")
             for old, page in link.OLD_PAGES.items()
         ),
-    ]
+    ],
+    position="sidebar" if visitors.visitor().role else "hidden",
 )
 st.set_page_config(page_title=f"{page.title} · Reasoning Boundary Explorer")
 link.open_page(page.url_path)
