@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+UPLOADED = "boundary-upload-"
+"""How the folders beside the store begin that hold uploaded files side by side."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,10 +20,16 @@ class Settings:
     memory_limit: str
     """How much memory the database engine may hold, as DuckDB writes it (`BOUNDARY_MEMORY_LIMIT`)."""
     token: str | None
-    """The token that `POST /api/…` asks for (`BOUNDARY_TOKEN`); unset: one is made at each start."""
+    """A token with the role curator that `/api/…` takes besides those of `token create` (`BOUNDARY_TOKEN`)."""
     import_folders: tuple[Path, ...]
     """Folders below which the app may read files named by a path (`BOUNDARY_IMPORT_FOLDERS`, separated
     by the system's path separator); unset: the folder that holds the project, and the user's home."""
+    access: Path | None
+    """The file that says who may do what (`BOUNDARY_ACCESS`); unset: nobody signs in."""
+    read_only: bool
+    """Whether the app changes nothing, whoever asks (`BOUNDARY_READ_ONLY`, or `serve --read-only`)."""
+    most_upload_bytes: int
+    """The largest body that `POST /api/import` takes (`BOUNDARY_MOST_UPLOAD_MB`)."""
 
 
 @cache
@@ -32,6 +40,9 @@ def settings() -> Settings:
         database=Path(os.environ.get("BOUNDARY_DATABASE", str(ROOT / "data" / "boundary.duckdb"))),
         memory_limit=os.environ.get("BOUNDARY_MEMORY_LIMIT", "600MB"),
         token=os.environ.get("BOUNDARY_TOKEN") or None,
+        access=Path(os.environ["BOUNDARY_ACCESS"]) if os.environ.get("BOUNDARY_ACCESS") else None,
+        read_only=os.environ.get("BOUNDARY_READ_ONLY", "").lower() in ("1", "true", "yes", "on"),
+        most_upload_bytes=int(os.environ.get("BOUNDARY_MOST_UPLOAD_MB") or 2048) * 1_000_000,
         import_folders=tuple(Path(f).resolve() for f in folders.split(os.pathsep) if f),
     )
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from backend.errors import AppError
-from pages.shared import link, messages, share_control
+from pages.shared import link, messages, share_control, visitors
 
 st.set_page_config(page_icon=":material/timeline:", layout="wide", initial_sidebar_state=200)
 page = st.navigation(
@@ -21,17 +21,20 @@ page = st.navigation(
             st.Page(link.forward_to(page), title=old.capitalize(), url_path=old, visibility="hidden")
             for old, page in link.OLD_PAGES.items()
         ),
-    ]
+    ],
+    position="sidebar" if visitors.visitor().role else "hidden",
 )
 st.set_page_config(page_title=f"{page.title} · Reasoning Boundary Explorer")
 link.open_page(page.url_path)
 share_control.begin()
 top = st.container()
 try:
-    page.run()
-    link.write_link()
-    with st.sidebar:
-        share_control.show_control(page.url_path)
+    if visitors.let_in():
+        page.run()
+        link.write_link()
+        with st.sidebar:
+            share_control.show_control(page.url_path)
+            visitors.show_who()
 except AppError as error:
     with top:
         messages.show_error(error)

@@ -9,7 +9,7 @@ import streamlit as st
 from backend.exports.pictures import PICTURE_FORMS
 from backend.exports.tables import FORMS
 from backend.figures.printing import browser_path
-from pages.shared import cache, link, sharing
+from pages.shared import cache, link, sharing, visitors
 from pages.shared.sharing import Offer
 from pages.shared.texts import inline
 
@@ -77,10 +77,13 @@ def needed(host: str | None) -> str:
 def _show_freezing(found: Offer) -> None:
     """Draw the form that keeps the view as it is now, and the address of what was kept."""
     st.markdown("**Freeze this view**")
+    if visitors.show_refused("share"):
+        return
+    by = visitors.visitor()
     with st.form("share_form", border=False):
         title = st.text_input("Title", key="share_title", max_chars=300, placeholder="its finding")
         note = st.text_area("Note", key="share_note", max_chars=10_000, height=68)
-        author = st.text_input("Author", key="share_author", max_chars=200)
+        author = by.name if by.vouched_for else st.text_input("Author", key="share_author", max_chars=200)
         if st.form_submit_button("Freeze", key="share_submit", icon=":material/ac_unit:"):
             asked = {name: getattr(found.asked, name) for name in found.asked.__dataclass_fields__}
             st.session_state[MADE] = found, cache.change(

@@ -13,7 +13,7 @@ from backend.importers import import_file
 from backend.store.database import open_store
 from tests.backend.exports.conftest import HOSTILE
 from tests.browser.conftest import OpenPage, serving, settle
-from tests.conftest import drawn, write_rows
+from tests.conftest import ME, drawn, write_rows
 
 CHARTS = ".js-plotly-plot"
 AT_PRINT = """() => window.addEventListener('beforeprint', () => {
@@ -37,7 +37,7 @@ def hostile_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
                              model=f"{training} {HOSTILE[1]}", run=f"{training} {HOSTILE[1]}", training=training)
         ]  # fmt: skip
         import_file(store, write_rows(folder / f"{training}.jsonl", rows), strict=True)
-    keys = [str(run["key"]) for run in perform("runs", store, {})]
+    keys = [str(run["key"]) for run in perform("runs", store, {}, ME)]
     problems = [f"{place} {text}" for place, text in enumerate(HOSTILE)]
     known = set(store.read("select name from problems")["name"])
     html, _ = report_of(store, keys[0], keys[1], Asked(), problems=[name for name in problems if name in known])
@@ -138,7 +138,7 @@ def test_a_view_is_frozen_by_the_page_and_opens_after_its_run_was_deleted(visit:
         found = re.search(r"/share\?id=([0-9a-f]{16})$", page.url)
         assert found
     store = open_store(tmp_path / "boundary.duckdb")
-    perform("delete", store, {"run": "rlvr"})
+    perform("delete", store, {"run": "rlvr"}, ME)
     store.close()
     with serving(tmp_path / "boundary.duckdb") as address:
         page = visit(f"{address}/shares?id={found[1]}")

@@ -11,12 +11,13 @@ from backend.store.database import Store
 from backend.store.writes import delete_run
 from pages.shared.link import OLD_PAGES
 from pages.shared.share_control import needed
+from tests.conftest import ME
 from tests.pages.conftest import ROUTER, OpenPage, in_link, texts
 
 
 def shared(store: Store, page: str = "boundary", **more: Any) -> str:
     arguments = {"page": page, "runs": ["base", "rlvr"], "title": "What was lost", **more}
-    return str(perform("share", store, arguments)["share"])
+    return str(perform("share", store, arguments, ME)["share"])
 
 
 def with_control(app: AppTest) -> AppTest:
@@ -100,9 +101,9 @@ def test_every_page_freezes_what_it_shows(
     app.text_input(key="share_title").set_value("mine")
     app.button(key="share_submit").click().run()
     assert not app.exception
-    (kept,) = perform("shares", two_runs, {})
+    (kept,) = perform("shares", two_runs, {}, ME)
     assert (kept["title"], kept["page"]) == ("mine", page)
-    told = perform("share_open", two_runs, {"share": kept["share"]})
+    told = perform("share_open", two_runs, {"share": kept["share"]}, ME)
     for key, value in parameters.items():
         assert told["link"][key] == [value]
     assert told["link"]["benchmark"] == ["sums"]

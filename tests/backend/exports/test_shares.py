@@ -19,12 +19,12 @@ from backend.store.queries import runs
 from backend.store.writes import delete_run, rename_run
 from tests.backend.exports.conftest import HOSTILE
 from tests.backend.test_cli import run
-from tests.conftest import drawn, write_rows
+from tests.conftest import ME, drawn, write_rows
 
 
 def shared(store: Store, page: str = "boundary", **more: Any) -> str:
     arguments = {"page": page, "runs": ["base", "rlvr"], **more}
-    return str(perform("share", store, arguments)["share"])
+    return str(perform("share", store, arguments, ME)["share"])
 
 
 def opened(store: Store, share: str) -> View:
@@ -57,7 +57,7 @@ def test_every_frame_comes_back_with_its_types(two_runs: Store) -> None:
 
 
 def test_the_address_is_made_of_the_content_and_the_same_view_has_one(two_runs: Store) -> None:
-    one = perform("share", two_runs, {"page": "boundary", "runs": ["base", "rlvr"], "title": "first"})
+    one = perform("share", two_runs, {"page": "boundary", "runs": ["base", "rlvr"], "title": "first"}, ME)
     content = stored.share(two_runs, one["share"]).content
     assert stored.share_id(content) == one["share"]
     kept, new = stored.keep_share(two_runs, content, page="boundary", title="second")
@@ -71,7 +71,7 @@ def test_a_problem_is_kept_with_all_samples_and_what_is_known_of_them(store: Sto
                  finish_reason="length", token_count=7, sum_logprob=-1.5, seed=4)  # fmt: skip
     rows[0] |= {"verdict:other": "incorrect", "logprob:rlvr": -2.5, "extra": {"deep": [1]}}
     import_file(store, write_rows(tmp_path / "x.jsonl", rows), strict=True)
-    share = perform("share", store, {"page": "problem", "runs": ["base"], "problem": "p"})["share"]
+    share = perform("share", store, {"page": "problem", "runs": ["base"], "problem": "p"}, ME)["share"]
     delete_run(store, "base")
     shown = opened(store, share).shown
     assert shown
@@ -80,7 +80,7 @@ def test_a_problem_is_kept_with_all_samples_and_what_is_known_of_them(store: Sto
     assert (dict(first.other_verdicts), dict(first.other_logprobs)) == ({"other": "incorrect"}, {"rlvr": -2.5})
     assert (first.token_count, first.sum_logprob, first.seed, first.finish_reason) == (7, -1.5, 4, "length")
     assert shown.problem.reference_answer == "1"
-    told = perform("share_open", store, {"share": share})
+    told = perform("share_open", store, {"share": share}, ME)
     assert [row["completion"] for row in told["samples"]] == ["try 0", "try 1", "try 2"]
 
 
@@ -149,7 +149,7 @@ def test_what_cannot_be_shared_is_told(two_runs: Store, arguments: dict[str, Any
 def test_hostile_texts_come_back_as_they_were(hostile_store: Store) -> None:
     keys = [str(key) for key in runs(hostile_store)["run"]]
     problem = f"0 {HOSTILE[0]}"
-    view = perform("share", hostile_store, {"page": "problem", "runs": keys, "problem": problem})
+    view = perform("share", hostile_store, {"page": "problem", "runs": keys, "problem": problem}, ME)
     shown = opened(hostile_store, view["share"]).shown
     assert shown
     assert shown.samples[keys[0]][0].completion == HOSTILE[0]
