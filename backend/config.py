@@ -9,6 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 UPLOADED = "boundary-upload-"
 """How the folders beside the store begin that hold uploaded files side by side."""
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,21 @@ class Settings:
     """Whether the app changes nothing, whoever asks (`BOUNDARY_READ_ONLY`, or `serve --read-only`)."""
     most_upload_bytes: int
     """The largest body that `POST /api/import` takes (`BOUNDARY_MOST_UPLOAD_MB`)."""
+    engine_hosts: tuple[str, ...]
+    """The only hosts that are ever asked for samples (`BOUNDARY_ENGINE_HOSTS`, separated by commas, `host` or
+    `host:port`); unset: this machine alone."""
+    engines: Path | None
+    """A TOML file that names servers (`BOUNDARY_ENGINES`); docs/sampling.md tells what it holds."""
+    engine_environment: Path
+    """Where vLLM is installed (`BOUNDARY_VLLM`)."""
+    engine_idle_seconds: float
+    """How long the local engine stays up without work (`BOUNDARY_ENGINE_IDLE_SECONDS`)."""
+    most_samples: int
+    """The most samples that one job may draw (`BOUNDARY_MOST_SAMPLES`)."""
+    jobs_at_once: int
+    """How many jobs may run at the same time (`BOUNDARY_JOBS_AT_ONCE`); one of them on the local engine."""
+    launchers: tuple[str, ...]
+    """Who may launch sampling from the pages (`BOUNDARY_LAUNCHERS`, separated by commas); unset: everyone."""
 
 
 @cache
@@ -44,6 +60,13 @@ def settings() -> Settings:
         read_only=os.environ.get("BOUNDARY_READ_ONLY", "").lower() in ("1", "true", "yes", "on"),
         most_upload_bytes=int(os.environ.get("BOUNDARY_MOST_UPLOAD_MB") or 2048) * 1_000_000,
         import_folders=tuple(Path(f).resolve() for f in folders.split(os.pathsep) if f),
+        engine_hosts=_listed("BOUNDARY_ENGINE_HOSTS") or LOOPBACK,
+        engines=Path(os.environ["BOUNDARY_ENGINES"]) if os.environ.get("BOUNDARY_ENGINES") else None,
+        engine_environment=Path(os.environ.get("BOUNDARY_VLLM") or ROOT / ".venv-vllm"),
+        engine_idle_seconds=float(os.environ.get("BOUNDARY_ENGINE_IDLE_SECONDS") or 900),
+        most_samples=int(os.environ.get("BOUNDARY_MOST_SAMPLES") or 200_000),
+        jobs_at_once=int(os.environ.get("BOUNDARY_JOBS_AT_ONCE") or 2),
+        launchers=_listed("BOUNDARY_LAUNCHERS"),
     )
 
 
@@ -51,3 +74,7 @@ def settings() -> Settings:
 def version() -> str:
     """Return the program's version, as pyproject.toml names it."""
     return str(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
+
+
+def _listed(variable: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in os.environ.get(variable, "").split(",") if item.strip())

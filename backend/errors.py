@@ -5,6 +5,7 @@ AppError
 ├── NotFound        a run, a problem, a benchmark that the store does not hold
 ├── Forbidden       who asks may not do this
 ├── StoreBusy       another process holds the database, or another change of it is under way
+├── EngineFailed    a server of models does not start, does not answer, or refuses what it is asked
 └── Cancelled       work that was ended by whoever began it
 
 Anything else that is raised is a defect of ours and keeps its traceback.
@@ -41,6 +42,10 @@ class Forbidden(AppError):
 
 class StoreBusy(AppError):
     """Another process has the database open for writing, or a long change of it is under way."""
+
+
+class EngineFailed(AppError):
+    """A server of models does not start, does not answer, or refuses what it is asked."""
 
 
 class Cancelled(AppError):

@@ -17,6 +17,17 @@ class Verdict(StrEnum):
     """The verifier or the engine failed; the sample is no draw and stays out of n."""
 
 
+class JobState(StrEnum):
+    """How a sampling job stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    FINISHED = "finished"
+    """All that could be drawn was; single problems may have failed, and say why."""
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
 class Training(StrEnum):
     """How a model came to be; it decides the model's colour everywhere."""
 
@@ -69,3 +80,36 @@ class Sample:
     """Verdicts of further verifiers, by verifier; the run says which one counts."""
     other_logprobs: Mapping[str, float] = field(default_factory=dict)
     """Summed log-probability of the same tokens under other models, by model."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SamplingSettings:
+    """How a run's samples are drawn: what must be the same for all of them."""
+
+    temperature: float = 1.0
+    top_p: float = 1.0
+    top_k: int | None = None
+    """None: all tokens may be drawn."""
+    max_tokens: int = 512
+    stop: tuple[str, ...] = ()
+    """Texts that end a completion; they are not part of it."""
+    prompt_template: str = "{question}"
+    """The prompt, with the problem's statement and facts in braces."""
+    chat: bool = False
+    """Whether the prompt is put as a user's message, by the model's own chat template."""
+    system: str | None = None
+    """The system message of a chat."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draw:
+    """One completion as an engine gave it."""
+
+    text: str
+    finish_reason: str | None = None
+    stop_reason: str | None = None
+    """The stop string that ended it, where one did."""
+    token_count: int | None = None
+    sum_logprob: float | None = None
+    """Summed natural log-probability of its tokens at temperature 1, end token included."""
+    min_logprob: float | None = None

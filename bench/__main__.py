@@ -1,8 +1,8 @@
-"""`python -m bench [comparisons|estimator|hostile|imports|pages|trees]`: run the named benchmarks, or all."""
+"""`python -m bench [comparisons|estimator|hostile|imports|pages|sampling|trees]`: run the named benchmarks, or all."""
 
 import sys
 
-from bench import comparisons, estimator, hostile, imports, pages, trees
+from bench import comparisons, estimator, hostile, imports, pages, sampling, trees
 
 ALL = {
     "comparisons": comparisons.main,
@@ -10,6 +10,7 @@ ALL = {
     "hostile": hostile.main,
     "imports": imports.main,
     "pages": pages.main,
+    "sampling": sampling.main,
     "trees": trees.main,
 }
 

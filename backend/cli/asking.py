@@ -96,10 +96,10 @@ def _done(name: str, arguments: dict[str, Any], watch: Watch | None = None) -> A
             watch.begin()
         return perform(name, store, arguments, of_this_machine(), watch.tell if watch else None)
 
-    return _with_store(here, there, read_only=not command.writes)
+    return with_store(here, there, read_only=not command.writes)
 
 
-def _with_store(here: Callable[[Store], Result], there: Callable[[], Result], *, read_only: bool) -> Result:
+def with_store(here: Callable[[Store], Result], there: Callable[[], Result], *, read_only: bool) -> Result:
     """Do the work here; while an app holds the store, there; while a command holds it, wait for that to end."""
     deadline = time.monotonic() + WAIT_SECONDS
     while True:

@@ -12,11 +12,14 @@ from backend.commands import (
     claims,
     comparisons,
     curves,
+    engines,
     exports,
     grading,
     imports,
+    likelihoods,
     planning,
     runs,
+    sampling,
     shares,
     training_logs,
     trees,
@@ -24,6 +27,9 @@ from backend.commands import (
 from backend.commands.gate import Command, Deed, checked, require_admitted
 from backend.commands.plain import Plain
 from backend.store.database import Store
+
+LAUNCHES: Mapping[str, Any] = {"needs": Role.SAMPLER, "signed": "asked_by", "models": ("model", "under")}
+"""What holds of every command that draws samples or reads them with a model."""
 
 COMMANDS: Mapping[str, Command] = {
     "import": Command(imports.import_, writes=True, title=imports.title_of_import, unit="bytes", reads=("paths",)),
@@ -79,6 +85,33 @@ COMMANDS: Mapping[str, Command] = {
     "token_list": Command(access.token_list, needs=Role.CURATOR),
     "token_revoke": Command(access.token_revoke, writes=True),
     "audit_list": Command(access.audit_list, needs=Role.CURATOR),
+    "sample_plan": Command(sampling.plan, models=("model",)),
+    "sample_start": Command(sampling.start_sampling, writes=True, **LAUNCHES),
+    "sample": Command(sampling.sample, writes=True, title=sampling.title_of_sample, unit="samples", **LAUNCHES),
+    "resume": Command(sampling.resume, writes=True, title=sampling.title_of_resume, unit="samples", needs=Role.SAMPLER),
+    "resume_start": Command(sampling.start_again, writes=True, needs=Role.SAMPLER),
+    "jobs": Command(sampling.jobs),
+    "job": Command(sampling.job),
+    "job_result": Command(likelihoods.result),
+    "cancel": Command(sampling.cancel, writes=True, needs=Role.SAMPLER),
+    "settle": Command(sampling.settle, writes=True, **LAUNCHES),
+    "settle_and_stay": Command(
+        sampling.settle_and_stay, writes=True, title=sampling.title_of_settling, unit="samples", **LAUNCHES
+    ),
+    "continue_from": Command(sampling.continue_from, writes=True, **LAUNCHES),
+    "continue_and_stay": Command(
+        sampling.continue_and_stay, writes=True, title=sampling.title_of_continuing, unit="samples", **LAUNCHES
+    ),
+    "add_problem": Command(sampling.add_problem, writes=True, needs=Role.SAMPLER),
+    "score": Command(likelihoods.score, writes=True, title=likelihoods.title_of_score, unit="samples", **LAUNCHES),
+    "score_start": Command(likelihoods.start_scoring, writes=True, **LAUNCHES),
+    "likelihoods": Command(likelihoods.likelihoods),
+    "perplexity": Command(likelihoods.perplexity),
+    "blocked": Command(likelihoods.blocked),
+    "prefix_samples": Command(likelihoods.prefix_samples),
+    "engine_status": Command(engines.engine_status),
+    "engine_start": Command(engines.engine_start, writes=True, needs=Role.SAMPLER, models=("model",)),
+    "engine_stop": Command(engines.engine_stop, writes=True, needs=Role.SAMPLER),
 }
 
 

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -37,6 +38,8 @@ class Command:
     """The role that it takes. Not said: curator for what changes anything, viewer for what only reads."""
     reads: tuple[str, ...] = ()
     """Arguments that are paths on the server, which others may read below the configured folders alone."""
+    models: tuple[str, ...] = ()
+    """Arguments that name a model, by its id or by a path on the server, of which the same holds."""
     signed: str = ""
     """The argument that says who did it, which is not left to somebody whose name is known."""
     people_only: bool = False
@@ -78,8 +81,15 @@ def require_admitted(name: str, command: Command, by: Visitor) -> None:
 
 def checked(command: Command, arguments: Mapping[str, Any], by: Visitor) -> dict[str, Any]:
     """Return the arguments as they may be used. Raises BadInput for a path that may not be read."""
-    found = dict(arguments) if by.at_the_machine else require_readable(arguments, command.reads)
+    paths = (*command.reads, *(name for name in command.models if _is_path(arguments.get(name))))
+    found = dict(arguments) if by.at_the_machine else require_readable(arguments, paths)
     return {**found, command.signed: by.name} if command.signed and by.vouched_for else found
+
+
+def _is_path(model: object) -> bool:
+    """Tell whether a model is named by a path; ids are a name or two, with one slash between them."""
+    said = str(model or "")
+    return said.startswith(("/", ".", "~")) or ".." in said or said.count("/") > 1 or Path(said).exists()
 
 
 class Deed:

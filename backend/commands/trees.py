@@ -17,6 +17,7 @@ from backend.statistics.intervals import draws_needed
 from backend.store import queries
 from backend.store.database import Store
 from backend.store.sample_trees import benchmark_of, benchmark_paths, sample_tree, stated_problem, tree_texts
+from backend.store.scores import closed_samples
 from backend.store.walks import walks
 from backend.trees.audit import merge_audit, sensitivity
 from backend.trees.build import ROOT, Tree
@@ -51,7 +52,8 @@ def tree(
     _check(q, epsilon)
     keys, wanted = _runs_on(store, runs, benchmark), _level(level)
     grown = sample_tree(store, problem, keys, wanted)
-    evidence = tree_evidence(grown, q=q, epsilon=epsilon, split_half=split_half, seed=seed)
+    closed = closed_samples(store, problem, keys)
+    evidence = tree_evidence(grown, q=q, epsilon=epsilon, split_half=split_half, seed=seed, closed=closed)
     nulls = label_null(grown.x[path_classes(grown)], grown.n, tuple(runs), seed=seed)
     stated, texts = stated_problem(store, problem, keys), tree_texts(store, problem, grown)
     return {

@@ -13,6 +13,7 @@ from backend.figures import PANEL_WIDTH, TreePicture, difference_figure, run_sty
 from backend.records import Problem, Sample
 from backend.store.database import Store
 from backend.store.sample_trees import sample_tree, stated_problem, tree_texts
+from backend.store.scores import closed_samples
 from backend.store.walks import COLUMNS
 from backend.trees import describing, words
 from backend.trees.build import Tree, build_tree
@@ -65,7 +66,8 @@ def shown_tree(store: Store, material: Material, problem: str, asked: Asked) -> 
     Raises NotFound where they have no samples of it, BadInput where they are more than four or a level is not for it.
     """
     stated = stated_problem(store, problem, material.keys)
-    return _shown(material, stated, asked, lambda level: sample_tree(store, problem, material.keys, level))
+    closed = closed_samples(store, problem, material.keys)
+    return _shown(material, stated, asked, lambda level: sample_tree(store, problem, material.keys, level), closed)
 
 
 def tree_of_samples(
@@ -81,10 +83,18 @@ def tree_of_samples(
     return _shown(material, problem, asked, lambda level: build_tree(walks, problem, material.keys, level))
 
 
-def _shown(material: Material, problem: Problem, asked: Asked, tree_at: Callable[[Level], Tree]) -> ShownTree:
+def _shown(
+    material: Material,
+    problem: Problem,
+    asked: Asked,
+    tree_at: Callable[[Level], Tree],
+    closed: pd.DataFrame | None = None,
+) -> ShownTree:
+    def grown(level: Level) -> Grown:
+        return describing.grown(tree_at(level), **asked.of_tree, closed=closed)
+
     level, keys = find_level(asked.merge), material.keys
-    found = describing.grown(tree_at(level), **asked.of_tree)
-    state = describing.grown(tree_at(Level.STATE), **asked.of_tree) if has_state_beside(level, problem) else None
+    found, state = grown(level), grown(Level.STATE) if has_state_beside(level, problem) else None
     part = describing.drawn(found.tree, found.evidence, most=NODES)
     names = tuple(material.labels[key] for key in keys)
     by_key, styles = dict(zip(keys, names, strict=True)), run_styles(material.runs)

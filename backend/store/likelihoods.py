@@ -1,4 +1,7 @@
-"""How likely samples are under the base model: their own and another model's, a token, problem by problem."""
+"""How likely samples are under the base model: their own and another model's, a token, problem by problem.
+
+What came with the files is taken first, and what scoring jobs found (`store.scores`) where nothing came.
+"""
 
 import pandas as pd
 
@@ -16,18 +19,27 @@ def likelihoods(store: Store, base: str, other: str) -> pd.DataFrame:
     """
     return store.read(
         f"""
-        with own as (
-            select problem_id, count(*) as samples_base, avg(sum_logprob / token_count) as base,
-                min(sum_logprob / token_count) as least, max(sum_logprob / token_count) as most
-            from samples where run_id = (select run_id from runs where key = $base) and {SCORED}
-                and sum_logprob is not null and token_count > 0
-            group by problem_id
+        with read as (
+            select sample_id, run_id, sum_logprob / tokens as value from likelihoods
+            where model = (select models.name from runs join models using (model_id) where key = $base)
+                and tokens > 0 and same_tokens is not false
+        ), own_values as (
+            select problem_id, case when token_count > 0 then coalesce(sum_logprob / token_count, value) else value end
+                as value
+            from samples left join read using (sample_id, run_id)
+            where run_id = (select run_id from runs where key = $base) and {SCORED}
+        ), own as (
+            select problem_id, count(*) as samples_base, avg(value) as base, min(value) as least, max(value) as most
+            from own_values where value is not null group by problem_id
+        ), beside as (
+            select sample_id, run_id, sum_logprob from other_logprobs
+            where model = (select models.name from runs join models using (model_id) where key = $base)
         ), theirs as (
-            select samples.problem_id, beside.sum_logprob / token_count as value, verdict = 'correct' as is_correct
-            from samples join other_logprobs beside on beside.sample_id = samples.sample_id
-                and beside.run_id = samples.run_id
-            where samples.run_id = (select run_id from runs where key = $other) and {SCORED} and token_count > 0
-                and beside.model = (select models.name from runs join models using (model_id) where key = $base)
+            select problem_id, coalesce(beside.sum_logprob / nullif(token_count, 0), read.value) as value,
+                verdict = 'correct' as is_correct
+            from samples left join beside using (sample_id, run_id) left join read using (sample_id, run_id)
+            where run_id = (select run_id from runs where key = $other) and {SCORED}
+                and coalesce(beside.sum_logprob / nullif(token_count, 0), read.value) is not null
         )
         select problems.name as problem, samples_base, base, count(*) as samples_rlvr, avg(value) as rlvr,
             count(*) filter (is_correct) as correct,

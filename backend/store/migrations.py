@@ -124,6 +124,48 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         );
         """,
     ),
+    (
+        "sampling jobs, prefix samples, likelihoods",
+        """
+        create table if not exists jobs (
+            job_id bigint primary key, kind varchar not null, run_id bigint not null, settings varchar not null,
+            state varchar not null, error varchar, asked_by varchar, asked_at timestamp not null,
+            began_at timestamp, ended_at timestamp, seconds double not null
+        );
+        create table if not exists requests (
+            job_id bigint not null, run_id bigint not null, number bigint not null, problem_id bigint not null,
+            first_index bigint not null, wanted bigint not null, arrived bigint not null, tokens bigint not null,
+            correct bigint not null, state varchar not null, error varchar, prompt_id bigint not null,
+            prefix varchar, start_id bigint, arrived_at timestamp
+        );
+        create table if not exists replies (
+            job_id bigint not null, run_id bigint not null, problem_id bigint not null, number bigint not null,
+            hash varchar not null
+        );
+        create table if not exists prompts (
+            prompt_id bigint primary key, hash varchar not null unique, prompt varchar not null
+        );
+        create table if not exists engine_starts (
+            start_id bigint primary key, name varchar not null unique, url varchar not null, model varchar not null,
+            version varchar, seed bigint, settings varchar, first_used_at timestamp not null
+        );
+        create table if not exists prefix_samples (
+            job_id bigint not null, run_id bigint not null, problem_id bigint not null, number bigint not null,
+            prefix_index bigint not null, completion varchar not null, verdict verdict, answer varchar,
+            finish_reason varchar, token_count bigint, sum_logprob double, min_logprob double, seed bigint,
+            metadata varchar
+        );
+        create table if not exists likelihoods (
+            sample_id bigint not null, run_id bigint not null, model varchar not null, job_id bigint not null,
+            tokens bigint not null, sum_logprob double not null, min_logprob double not null, worst_rank bigint,
+            with_end boolean not null, same_tokens boolean
+        );
+        create table if not exists token_likelihoods (
+            sample_id bigint not null, run_id bigint not null, model varchar not null, position bigint not null,
+            token varchar, logprob double not null, rank bigint, likelier_least double, likelier_most double
+        );
+        """,
+    ),
 )
 
 

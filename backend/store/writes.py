@@ -13,7 +13,10 @@ from backend.store.patience import patience
 from backend.store.training_logs import delete_log_of
 
 REJECTIONS_SHOWN = 10_000
-OF_A_RUN = ("samples", "completions", "other_verdicts", "other_logprobs", "readings", "counts", "import_runs", "runs")
+OF_A_RUN = (
+    *("samples", "completions", "other_verdicts", "other_logprobs", "readings", "counts", "import_runs"),
+    *("prefix_samples", "likelihoods", "token_likelihoods", "replies", "requests", "jobs", "runs"),
+)
 """The tables that hold what belongs to a run."""
 
 

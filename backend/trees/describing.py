@@ -38,9 +38,11 @@ class Grown:
         return np.asarray(self.tree.y[ROOT])
 
 
-def grown(tree: Tree, *, q: float, epsilon: float, split_half: bool, seed: int) -> Grown:
-    """Return a tree with its evidence and the null of each run."""
-    said = claimed(tree, q=q, epsilon=epsilon, split_half=split_half, seed=seed)
+def grown(
+    tree: Tree, *, q: float, epsilon: float, split_half: bool, seed: int, closed: pd.DataFrame | None = None
+) -> Grown:
+    """Return a tree with its evidence and the null of each run; closed: as `evidence.tree_evidence` takes it."""
+    said = claimed(tree, q=q, epsilon=epsilon, split_half=split_half, seed=seed, closed=closed)
     forks = fork_scores(tree) if len(tree.runs) > 1 else np.zeros(1)
     most = int(forks.argmax())
     return Grown(
@@ -49,9 +51,11 @@ def grown(tree: Tree, *, q: float, epsilon: float, split_half: bool, seed: int) 
     )  # fmt: skip
 
 
-def claimed(tree: Tree, *, q: float, epsilon: float, split_half: bool, seed: int) -> pd.DataFrame:
+def claimed(
+    tree: Tree, *, q: float, epsilon: float, split_half: bool, seed: int, closed: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Return what is claimed of each path class, with its leaf."""
-    said = tree_evidence(tree, q=q, epsilon=epsilon, split_half=split_half, seed=seed)
+    said = tree_evidence(tree, q=q, epsilon=epsilon, split_half=split_half, seed=seed, closed=closed)
     return said.assign(leaf=path_classes(tree))
 
 

@@ -9,14 +9,14 @@ import pandas as pd
 
 from backend.statistics.significance import fisher_more
 from backend.trees.build import ROOT, UNCOUNTED, Tree
-from backend.trees.evidence import EPSILON, SEEN, SUPPORTED, path_classes
+from backend.trees.evidence import BLOCKED, EPSILON, SEEN, SUPPORTED, path_classes
 
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 MOST_DRAWN = 300
 MOST_CLASSES = 30
-"""Correct path classes that are drawn whatever their reach; supported ones are drawn besides."""
+"""Correct path classes that are drawn whatever their reach; supported and blocked ones are drawn besides."""
 OF_CLASSES = 0.6
 """The share of items that correct paths may take: the rest shows where most samples went."""
 MOST_OPENED = 100
@@ -164,7 +164,7 @@ def _ranks(tree: Tree, evidence: pd.DataFrame, leaves: Integers) -> pd.Series:
     said = pd.Series(evidence["evidence"].to_numpy(), index=path_classes(tree)).reindex(leaves, fill_value="")
     frequent = pd.Series(tree.x[leaves].sum(axis=1), index=leaves).sort_values(ascending=False, kind="stable").index
     ranks = said.loc[frequent].groupby(said.loc[frequent] == SEEN).cumcount()
-    return ranks.where(~said.loc[frequent].isin([SUPPORTED, EPSILON]), -1).sort_values(kind="stable")
+    return ranks.where(~said.loc[frequent].isin([SUPPORTED, EPSILON, BLOCKED]), -1).sort_values(kind="stable")
 
 
 def _kept(

@@ -3,6 +3,7 @@
 A correct path class is a path that ended in a correct answer; its count is how many samples did so. What is said of one
 grows by level: seen (only one run's samples hold it), supported (an exact test, kept in check over all classes),
 epsilon (besides, the other's share is below ε). What tests compare is one run against all others taken together.
+Beside these stands blocked: the samplers of all others close every text that was seen of it, which no test shows.
 """
 
 from collections.abc import Sequence
@@ -95,12 +96,45 @@ def class_evidence(
 
 
 def tree_evidence(
-    tree: Tree, *, q: float = FDR, epsilon: float = SMALLEST_SHARE, split_half: bool = False, seed: int = 0
+    tree: Tree,
+    *,
+    q: float = FDR,
+    epsilon: float = SMALLEST_SHARE,
+    split_half: bool = False,
+    seed: int = 0,
+    closed: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Return `class_evidence` of a tree's classes, in the order of `path_classes`; by halves where that is asked."""
+    """Return `class_evidence` of a tree's classes, in the order of `path_classes`; by halves where that is asked.
+
+    closed: what `blocked_classes` asks for; where a class is blocked, its evidence says so.
+    """
     if split_half:
-        return split_evidence(tree, seed=seed, q=q, epsilon=epsilon)
-    return class_evidence(tree.x[path_classes(tree)], tree.n, q=q, epsilon=epsilon)
+        found = split_evidence(tree, seed=seed, q=q, epsilon=epsilon)
+    else:
+        found = class_evidence(tree.x[path_classes(tree)], tree.n, q=q, epsilon=epsilon)
+    if closed is None or closed.empty:
+        return found
+    blocked = blocked_classes(tree, closed) & (found["only"] >= 0).to_numpy()
+    return found.assign(evidence=found["evidence"].mask(blocked, BLOCKED))
+
+
+def blocked_classes(tree: Tree, closed: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Tell of each path class whether every sample that took it is closed to every other run that drew.
+
+    closed: one row a sample and other run: run, sample_index, under (the other run), closed. A class of which one
+    sample is not known to be closed is not blocked: texts that were not seen may be open, and so may those not read.
+    """
+    sure = closed[closed["closed"].astype(bool)]
+    shut = {run: set(zip(of["run"], of["sample_index"], strict=True)) for run, of in sure.groupby("under")}
+    drew = [run for run, n in zip(tree.runs, tree.n.tolist(), strict=True) if n]
+    names, walks = list(tree.runs), tree.walks
+    leaves = path_classes(tree).tolist()
+    blocked = dict.fromkeys(leaves, len(drew) > 1)
+    for run, index, node in zip(*(walks[c].tolist() for c in ("run", "sample_index", "node")), strict=True):
+        if blocked.get(node):
+            others = (other for other in drew if other != names[run])
+            blocked[node] = all((names[run], index) in shut.get(other, ()) for other in others)
+    return np.array([blocked[leaf] for leaf in leaves], dtype=bool)
 
 
 def label_null(counts: Integers, n: Integers, runs: tuple[str, ...], *, seed: int = 0) -> list[LabelNull]:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from backend.comparison.words import counted
 from backend.statistics.intervals import draws_needed
-from backend.trees.evidence import EPSILON, SUPPORTED, LabelNull
+from backend.trees.evidence import BLOCKED, LabelNull
 
 Integers = npt.NDArray[np.int64]
 
@@ -23,6 +23,7 @@ LEVELS = {
     "answer": "Answers only",
 }
 LABEL_LETTERS, HOVER_WIDTH, PARTING_LETTERS = 240, 64, 70
+CLOSED = "the others' samplers never draw there"
 SIGNS = {"seen": "◇ seen", "supported": "◈ supported", "epsilon": "◆ below ε", "blocked": "⊠ blocked"}
 
 
@@ -71,19 +72,31 @@ def evidence_in_words(said: pd.DataFrame, n: Integers, q: float, epsilon: float,
     sole = said[said["only"] >= 0]
     if sole.empty:
         return ""
-    sure = int(sole["evidence"].isin([SUPPORTED, EPSILON]).sum())
-    below = int((sole["evidence"] == EPSILON).sum())
-    needed, most, share = draws_needed(epsilon), int(n.max()), in_fractions(epsilon)
+    supported = (sole["q"] <= q).to_numpy()
+    sure, below = int(supported.sum()), int((supported & (sole["upper"] < epsilon).to_numpy()).sum())
     halves = " on the half of the samples in which they were not found" if split_half else ""
     how_many = {0: "none is", 1: "1 is"}.get(sure, f"{sure:,} are")
     seen = counted(len(sole), "correct path")
     head = f"Of {seen} seen in one run alone {how_many} supported by a test{halves} (q ≤ {q:g})"
+    return f"{head}{_below_in_words(below, n, epsilon)}{_blocked_in_words(int((sole['evidence'] == BLOCKED).sum()))}"
+
+
+def _below_in_words(below: int, n: Integers, epsilon: float) -> str:
+    """Of how many paths the others' share is below ε; of none, whether the samples could have shown it."""
+    needed, most, share = draws_needed(epsilon), int(n.max()), in_fractions(epsilon)
     if below:
-        return f"{head}, and of {below:,} the others' share is below ε = {share} (95 %)."
+        return f", and of {below:,} the others' share is below ε = {share} (95 %)."
     if most >= needed:
-        return f"{head}; of none is the others' share shown to be below ε = {share}."
+        return f"; of none is the others' share shown to be below ε = {share}."
     far = f"takes {needed:,} samples without a hit, and no run has over {most:,}"
-    return f"{head}; to show a share below ε = {share} {far}."
+    return f"; to show a share below ε = {share} {far}."
+
+
+def _blocked_in_words(blocked: int) -> str:
+    """How many paths the others' samplers close, where samples were read token by token."""
+    if not blocked:
+        return ""
+    return f" {blocked:,} {'is' if blocked == 1 else 'are'} blocked: each text of theirs holds a token that {CLOSED}."
 
 
 def in_fractions(epsilon: float) -> str:
@@ -150,6 +163,8 @@ def _claim(row: Mapping[Any, Any], names: Sequence[str]) -> list[str]:
         ]
     tested = f", q = {row['q']:.2g}" if not isnan(row["q"]) else ", too few samples to be tested"
     said = [f"{SIGNS[row['evidence']]}: only in {names[int(row['only'])]}, p = {row['p']:.2g}{tested}"]
+    if row["evidence"] == BLOCKED:
+        said.append(f"each text of it holds a token that {CLOSED}")
     if row["ratio_low"] > 1:
         said.append(f"at least {ratio_in_words(row['ratio_low'])} × as often as in the others (95 %)")
     return [*said, f"others' share below {bound_in_words(row['upper'])} % (95 %)"]

@@ -6,6 +6,7 @@ from backend.figures import run_styles
 from backend.store import queries
 from backend.store.database import Store
 from backend.store.sample_trees import sample_tree
+from backend.store.scores import closed_samples
 from backend.trees import describing
 from backend.trees.describing import Drawn, Grown
 from backend.trees.drawing import ancestors, samples_through, steps_shared
@@ -25,7 +26,8 @@ def grown(
 ) -> Grown:
     """`trees.describing.grown` of `runs` on one problem."""
     tree = sample_tree(held, problem, runs, Level(level))
-    return describing.grown(tree, q=q, epsilon=epsilon, split_half=split_half, seed=seed)
+    closed = closed_samples(held, problem, runs)
+    return describing.grown(tree, q=q, epsilon=epsilon, split_half=split_half, seed=seed, closed=closed)
 
 
 def drawn(
@@ -45,7 +47,8 @@ def drawn(
 ) -> Drawn:
     """`trees.describing.drawn` of `runs` on one problem."""
     tree = sample_tree(held, problem, runs, Level(level))
-    said = describing.claimed(tree, q=q, epsilon=epsilon, split_half=split_half, seed=seed)
+    closed = closed_samples(held, problem, runs)
+    said = describing.claimed(tree, q=q, epsilon=epsilon, split_half=split_half, seed=seed, closed=closed)
     return describing.drawn(tree, said, most=most, opened=opened, shown=shown, picked=picked)
 
 
