@@ -4,7 +4,17 @@ import streamlit as st
 
 from backend.comparison.boundary_words import headline, other_way
 from backend.exports.material import Asked
-from pages.shared import boundary_parts, boundary_pickers, cache, many_runs, opening, pickers, share_control
+from pages.shared import (
+    boundary_parts,
+    boundary_pickers,
+    cache,
+    many_runs,
+    messages,
+    opening,
+    perplexity_parts,
+    pickers,
+    share_control,
+)
 from pages.shared.budget import pick_budget
 from pages.shared.sharing import Offer
 
@@ -13,6 +23,7 @@ def show_boundary() -> None:
     """Draw the page."""
     if opening.is_empty("Boundary"):
         return
+    messages.show_said()
     head = st.container()
     *columns, last = st.columns([2, 3, 3, 3], vertical_alignment="bottom")
     picked = opening.pick_pair("Boundary", head, columns)
@@ -42,6 +53,8 @@ def show_boundary() -> None:
         boundary_parts.show_training(chosen, base, rlvr, budget)
     elif view == "luck":
         boundary_parts.show_luck(base, rlvr, budget)
+    elif view == "perplexity":
+        perplexity_parts.show_perplexity(base, rlvr)
     else:
         many_runs.show_many_runs(chosen, base, rlvr, budget)
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import cache, correcting, messages, opening, pickers, share_control, strips, views
+from pages.shared import cache, correcting, messages, opening, pickers, settling, share_control, strips, views
 from pages.shared.pickers import Comparison
 from pages.shared.sharing import Offer
 
@@ -33,6 +33,7 @@ def show_problem_page() -> None:
             if chosen.pair:
                 link = chosen.link(problem=problem.problem)
                 st.page_link("tree.py", label="Sample tree", icon=":material/account_tree:", query_params=link)
+                settling.show_settle(chosen, [problem.problem])
     with right:
         views.show_counts(counts)
     show_samples(chosen, problem.problem)

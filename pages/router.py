@@ -1,9 +1,11 @@
 """The script that the server runs for every view: page config, navigation, the link, the one error boundary."""
 
+import time
+
 import streamlit as st
 
 from backend.errors import AppError
-from pages.shared import link, messages, share_control, visitors
+from pages.shared import freshness, link, messages, share_control, visitors
 
 st.set_page_config(page_icon=":material/timeline:", layout="wide", initial_sidebar_state=200)
 page = st.navigation(
@@ -15,6 +17,7 @@ page = st.navigation(
         st.Page("problem.py", title="Problem", icon=":material/quiz:"),
         st.Page("tree.py", title="Tree", icon=":material/account_tree:"),
         st.Page("paths.py", title="Paths", icon=":material/route:"),
+        st.Page("launch.py", title="Launch", icon=":material/rocket_launch:"),
         st.Page("shares.py", title="Shares", icon=":material/ac_unit:", url_path="share"),
         st.Page("library.py", title="Library", icon=":material/inventory_2:"),
         *(
@@ -28,6 +31,7 @@ st.set_page_config(page_title=f"{page.title} · Reasoning Boundary Explorer")
 link.open_page(page.url_path)
 share_control.begin()
 top = st.container()
+began = time.monotonic()
 try:
     if visitors.let_in():
         page.run()
@@ -35,6 +39,7 @@ try:
         with st.sidebar:
             share_control.show_control(page.url_path)
             visitors.show_who()
+        freshness.keep_fresh(page.url_path, time.monotonic() - began)
 except AppError as error:
     with top:
         messages.show_error(error)

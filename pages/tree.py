@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.shared import cache, messages, opening, pickers, tree_parts, tree_pickers, tree_samples
+from pages.shared import cache, messages, opening, pickers, settling, tree_parts, tree_pickers, tree_samples
 from pages.shared.tree_pickers import TreeView
 
 
@@ -22,7 +22,11 @@ def show_tree_page() -> None:
         head.title("Tree", anchor=False)
         messages.show_nothing("There is nothing to compare.", "A tree needs a problem and two different runs on it.")
         return
+    with head:
+        messages.show_said()
     show_view(tree_pickers.pick_tree(chosen, chosen.pair, problem), head)
+    with head:
+        settling.show_settle(chosen, [problem.problem], "Settle it, or confirm it on fresh samples")
 
 
 def show_view(view: TreeView, head: DeltaGenerator) -> None:

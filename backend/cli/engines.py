@@ -53,6 +53,17 @@ def status(as_json: AsJson = False, database: Database = None) -> None:
 
 
 @engine.command()
+def served(
+    name: Annotated[str, typer.Argument(help="A configured server's name, or a URL.")],
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Ask a server what it is and which models it serves."""
+    use(database)
+    respond("served", {"engine": name}, as_json)
+
+
+@engine.command()
 def build(as_json: AsJson = False) -> None:
     """Install vLLM into an environment of its own; it takes a few minutes."""
 

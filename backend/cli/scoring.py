@@ -50,6 +50,15 @@ def perplexity(base: str, rlvr: str, as_json: AsJson = False, database: Database
 
 
 @app.command()
+def tokens(
+    run: str, problem: str, sample: int, under: Under, as_json: AsJson = False, database: Database = None
+) -> None:
+    """List a sample's tokens as a model read them, where `score --per-token` kept them."""
+    use(database)
+    respond("tokens", {"run": run, "problem": problem, "sample_index": sample, "under": under}, as_json)
+
+
+@app.command()
 def blocked(
     run: str,
     under: Under,

@@ -107,11 +107,13 @@ COMMANDS: Mapping[str, Command] = {
     "score_start": Command(likelihoods.start_scoring, writes=True, **LAUNCHES),
     "likelihoods": Command(likelihoods.likelihoods),
     "perplexity": Command(likelihoods.perplexity),
+    "tokens": Command(likelihoods.tokens),
     "blocked": Command(likelihoods.blocked),
     "prefix_samples": Command(likelihoods.prefix_samples),
     "engine_status": Command(engines.engine_status),
     "engine_start": Command(engines.engine_start, writes=True, needs=Role.SAMPLER, models=("model",)),
     "engine_stop": Command(engines.engine_stop, writes=True, needs=Role.SAMPLER),
+    "served": Command(engines.served),
 }
 
 

@@ -1,14 +1,17 @@
 """Commands about engines: the local one built, started, stopped and looked at; the servers that are configured."""
 
+import asyncio
 from dataclasses import asdict
 from pathlib import Path
 
 from backend.background import Tell
 from backend.commands.plain import Plain, plain
 from backend.config import settings
-from backend.errors import BadInput
+from backend.errors import BadInput, EngineFailed
+from backend.jobs.sources import about
 from backend.sampling import engine, environment
-from backend.sampling.endpoints import endpoints
+from backend.sampling.endpoints import endpoint_named, endpoints
+from backend.sampling.wire import Trouble
 from backend.store.database import Store
 from backend.store.jobs import seeds_used
 
@@ -30,7 +33,22 @@ def local_status(database: Path) -> dict[str, Plain]:
         **plain({**asdict(up), "log": list(up.log)}),
         "environment": plain({**asdict(built), "log": list(built.log)}),
         "engines": [plain({**asdict(each), "models": list(each.models)}) for each in endpoints()],
+        "family": sorted(path.parent.name for path in engine.ZOO.glob("*/config.json")),
     }
+
+
+def served(store: Store, engine: str) -> dict[str, Plain]:  # noqa: ARG001
+    """Ask a server, by its name or address, what it is and which models it serves.
+
+    Raises EngineFailed where it cannot be reached, NotFound or BadInput where it may not be asked.
+    """
+    endpoint = endpoint_named(engine)
+    try:
+        version, models = asyncio.run(about(endpoint))
+    except Trouble as trouble:
+        raise EngineFailed(f"{endpoint.name} cannot be reached: {trouble}.", "See that it is up.") from trouble
+    names = [str(model["id"]) for model in models if "id" in model]
+    return {"engine": endpoint.name, "url": endpoint.url, "version": version, "models": names or list(endpoint.models)}
 
 
 def engine_start(

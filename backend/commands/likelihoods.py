@@ -95,12 +95,19 @@ def perplexity(store: Store, base: str, rlvr: str) -> dict[str, Plain]:
         if means[(means["reads"] == reads) & (means["wrote"] == wrote)].empty
     ]
     return {
+        "runs": keys,
         "models": models,
         "perplexity": {f"PPL_{r}(Y_{w})": plain({"v": perplexity_of(means, r, w)})["v"] for r, w in PAIRS},
         "contrasts": [plain(asdict(each)) for each in contrasts(means)],
         "to_be_scored": missing,
         "problems": records(means.assign(perplexity=np.exp(means["log_perplexity"]))),
     }
+
+
+def tokens(store: Store, run: str, problem: str, sample_index: int, under: str) -> list[dict[str, Plain]]:
+    """List the tokens of one sample as a model read them, where that was kept."""
+    frame = stored.token_likelihoods(store, queries.find_run(store, run), under, problem)
+    return records(frame[frame["sample_index"] == sample_index].drop(columns=["sample_index", "verdict"]))
 
 
 def blocked(

@@ -1,5 +1,6 @@
 """Commands about sampling: jobs planned, launched, watched, ended and taken up again."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -55,7 +56,7 @@ def order_of(store: Store, arguments: dict[str, Plain]) -> Order:
     return Order(**{name: value for name, value in said.items() if value is not None})
 
 
-def plan(store: Store, **arguments: Plain) -> dict[str, Plain]:
+def plan(store: Store, /, **arguments: Plain) -> dict[str, Plain]:
     """Tell what a job would draw and take, without launching it."""
     found = planned(store, order_of(store, arguments))
     first = next(iter(found.new.prompts.items()), ("", ""))
@@ -160,10 +161,13 @@ def _listed(store: Store, row: dict[Any, Any]) -> dict[str, Plain]:
     speed = control.tokens_per_second() if control else None
     if speed is None and row["seconds"]:
         speed = row["tokens"] / row["seconds"]
+    said = json.loads(row["settings"])
     return {
         **plain({name: row[name] for name in LISTED}), "tokens": int(row["tokens"]),
         "tokens_per_second": speed, "eta_seconds": _eta(row, speed) if control else None,
-        "phase": control.phase if control else "", "notes": list(control.notes) if control else [],
+        "engines": said["engines"], "purpose": said.get("purpose"), "under": said.get("under"),
+        "phase": control.phase if control else "", "cancelling": bool(control and control.cancelled),
+        "notes": list(control.notes) if control else [],
         "repeated_replies": control.repeated if control else 0, "asked_by": row["asked_by"],
         **plain({name: row[name] for name in ("asked_at", "began_at", "ended_at", "seconds")}),
     }  # fmt: skip

@@ -15,6 +15,7 @@ from backend.figures.overlays import (
     with_guessing,
     with_published,
 )
+from backend.figures.perplexity import perplexity_figure, token_figure
 from backend.figures.samples import TICKS_A_ROW, counts_figure, tick_figure
 from backend.figures.saved import saved_figure
 from backend.figures.series import log_figure, series_figure
@@ -46,12 +47,14 @@ __all__ = [
     "log_figure",
     "mark_of",
     "pattern_figure",
+    "perplexity_figure",
     "run_styles",
     "saved_figure",
     "sensitivity_figure",
     "series_figure",
     "solved_sets_figure",
     "tick_figure",
+    "token_figure",
     "transition_figure",
     "tree_figure",
     "turns_figure",

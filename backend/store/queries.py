@@ -368,3 +368,22 @@ def problem_names(store: Store, benchmark: str, limit: int | None = None) -> lis
         [benchmark, limit],
     )
     return [row[0] for row in rows]
+
+
+def matching_problems(
+    store: Store, benchmark: str, *, text: str | None = None, level: str | None = None, topic: str | None = None
+) -> list[str]:
+    """Return the ids of a benchmark's problems of a level and a topic that hold a text, whatever the case of letters.
+
+    The text is looked for in ids, statements and reference answers.
+    """
+    rows = store.rows(
+        """
+        select p.name from problems p join benchmarks b using (benchmark_id)
+        where b.name = $benchmark and ($level is null or level = $level) and ($topic is null or topic = $topic)
+            and ($text is null or contains(lower(concat_ws(chr(10), p.name, question, reference_answer)), lower($text)))
+        order by problem_id
+        """,
+        {"benchmark": benchmark, "text": text, "level": level, "topic": topic},
+    )
+    return [row[0] for row in rows]

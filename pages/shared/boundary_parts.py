@@ -17,7 +17,7 @@ from backend.figures import (
     transition_figure,
     turns_figure,
 )
-from pages.shared import boundary_pickers, cache, evidence, link, listing, messages, pickers, views
+from pages.shared import boundary_pickers, cache, evidence, link, listing, messages, pickers, settling, views
 from pages.shared.budget import Budget
 from pages.shared.how import show_how
 from pages.shared.pickers import Comparison
@@ -61,7 +61,14 @@ def show_problems(chosen: Comparison, base: str, rlvr: str, budget: Budget, solv
     with st.container(horizontal=True, vertical_alignment="center"):
         favour = boundary_pickers.pick_verdict(listing.sizes(rows), len(rows))
         show_how(VERDICT_HOW)
+        settling.show_settle(chosen, _to_settle(rows, favour), "Settle them")
     show_rows(chosen, rows, budget, favour, sort)
+
+
+def _to_settle(rows: pd.DataFrame, favour: str | None) -> list[str]:
+    """The listed problems with the verdict that is picked; with any, those that are undetermined."""
+    verdict = evidence.SLUGS[favour or "undetermined"]
+    return [str(name) for name in rows["problem"][rows["verdict"] == verdict]]
 
 
 def show_rows(chosen: Comparison, rows: pd.DataFrame, budget: Budget, favour: str | None, sort: str) -> None:

@@ -17,6 +17,7 @@ VIEWS = {
     "bins": "Accuracy bins",
     "training": "Over training",
     "luck": "Luck and format",
+    "perplexity": "Perplexity",
     "runs": "More runs",
 }
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from backend import hygiene
 from backend.background import Tell, Work, Works, works_of
-from backend.commands import COMMANDS, perform, trees
+from backend.commands import COMMANDS, engines, likelihoods, perform, sampling, trees
 from backend.commands.claims import claims as claims_of
 from backend.commands.gate import require_admitted
 from backend.commands.imports import mappings as saved_mappings
@@ -21,7 +21,7 @@ from backend.importers.folders import Found, files_in
 from backend.importers.rows import Given
 from backend.importers.source import Source
 from backend.records import Sample
-from backend.store import answers, queries, second_verdicts
+from backend.store import answers, queries, scores, second_verdicts
 from backend.store import corrections as corrected
 from backend.store import shares as kept_shares
 from backend.store import training_logs as logged
@@ -159,6 +159,13 @@ sole_paths = _kept(paths_data.sole, large=True)
 path_nulls = _kept(paths_data.nulls)
 path_curves = _kept(paths_data.curves)
 path_retention = _kept(paths_data.retention)
+matching_problems = _kept(queries.matching_problems)
+sampling_plan = _kept(sampling.plan)
+settling = _kept(sampling.settle)
+perplexity = _kept(likelihoods.perplexity)
+token_likelihoods = _kept(scores.token_likelihoods)
+blocked = _kept(likelihoods.blocked)
+continued = _kept(likelihoods.prefix_samples)
 findings = _kept(hygiene.findings)
 samples_of_finding = _kept(hygiene.samples_of)
 shares = _kept(kept_shares.shares)
@@ -172,6 +179,27 @@ share_verdicts = _kept(sharing.verdicts)
 def deeds(limit: int, offset: int) -> dict[str, Any]:
     """Return who did what; read anew, since a deed does not raise the store's version."""
     return dict(perform("audit_list", store(), {"limit": limit, "offset": offset}, visitors.visitor()))
+
+
+def jobs() -> list[dict[str, Any]]:
+    """Return the sampling jobs, the newest first, as they stand now."""
+    return sampling.jobs(store())
+
+
+def job(number: int) -> dict[str, Any]:
+    """Return one sampling job as it stands now, problem by problem. Raises NotFound where there is none."""
+    return sampling.job(store(), number)
+
+
+def engine() -> dict[str, Any]:
+    """Return how the local engine and its environment stand now, and which servers are configured."""
+    return engines.engine_status(store())
+
+
+@st.cache_data(max_entries=50, ttl=20, show_spinner="Asking the server what it serves …")
+def served(name: str) -> dict[str, Any]:
+    """Return what a server is and serves. Raises AppError where it cannot be asked."""
+    return engines.served(store(), name)
 
 
 def mappings() -> dict[str, dict[str, str]]:

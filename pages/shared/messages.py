@@ -48,9 +48,16 @@ def say_next(sentence: str, *, bad: bool = False) -> None:
 
 
 def show_said() -> None:
-    """Show what was kept, once."""
-    for sentence, bad in st.session_state.pop("said", []):
+    """Show what was kept, until the reader does something else."""
+    said = st.session_state["said_now"] = st.session_state.pop("said", [])
+    for sentence, bad in said:
         (st.warning if bad else st.success)(inline(sentence, 1000))
+
+
+def run_again() -> None:
+    """Draw the whole page anew, not because the reader did something: what was said stays in sight."""
+    st.session_state["said"] = [*st.session_state.get("said_now", []), *st.session_state.get("said", [])]
+    st.rerun()
 
 
 def show_dropped(names: dict[str, str] | None = None) -> None:

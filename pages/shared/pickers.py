@@ -47,6 +47,11 @@ def pick_comparison(where: Sequence[DeltaGenerator] | None = None) -> Comparison
     first, second, third = where or st.columns([2, 3, 3])
     with first:
         benchmark = pick_benchmark()
+    return pick_two_runs(benchmark, second, third)
+
+
+def pick_two_runs(benchmark: str, second: DeltaGenerator, third: DeltaGenerator) -> Comparison:
+    """Pick two runs of a benchmark, each in its column."""
     runs = cache.runs(benchmark)
     names = run_names(runs)
     base, rlvr = _default_pair(runs)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from backend.records import Problem, Sample
 from backend.trees.merge import Level, reading
-from pages.shared import link, strips, views
+from pages.shared import cache, continuing, link, strips, views
 from pages.shared.pickers import SampleFilters
 from pages.shared.texts import counted, rendered
 from pages.shared.tree_data import Through
@@ -73,6 +73,17 @@ def _show_side(view: TreeView, found: Through, place: int) -> None:
     wanted = SampleFilters(verdicts=None, search=None, raw=False, indexes=indexes)
     body = partial(show_steps, view, found.shared, f"{side}_whole")
     strips.show_samples_of(side, run, view.problem.problem, wanted, body=body)
+    _show_continuing(view, found, run, side)
+
+
+def _show_continuing(view: TreeView, found: Through, run: str, side: str) -> None:
+    """Draw the way to go on from the node, out of the open sample."""
+    sample = cache.sample(run, view.problem.problem, int(st.session_state[f"{side}_sample"]))
+    if sample and sample.completion:
+        prefix = continuing.beginning_of(sample.completion, view.problem, view.level, found.shared)
+        continuing.show_continuing(
+            continuing.Beginning(run=run, side=side, problem=view.problem, level=view.level, prefix=prefix)
+        )
 
 
 def show_steps(view: TreeView, shared: int, key: str, sample: Sample) -> None:

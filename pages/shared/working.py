@@ -6,7 +6,7 @@ import streamlit as st
 
 from backend.background import State, Work
 from backend.errors import AppError, Cancelled
-from pages.shared import cache, visitors
+from pages.shared import cache, messages, visitors
 from pages.shared.texts import counted, inline
 
 EVERY_SECONDS = 1.0
@@ -30,7 +30,7 @@ def _seen() -> list[tuple[int, str, bool]]:
 
 def _show_works() -> None:
     if st.session_state.get(_SEEN) != _seen():
-        st.rerun()
+        messages.run_again()
     put_away = st.session_state.get(_PUT_AWAY, set())
     for work in cache.works().under_way():
         _show_under_way(work)

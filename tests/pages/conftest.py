@@ -7,11 +7,22 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from backend.config import settings
 from backend.importers import import_file
 from backend.store.database import Store
 from tests.conftest import drawn, write_rows
 
 ROUTER = Path(__file__).resolve().parents[2] / "pages" / "router.py"
+
+
+@pytest.fixture(autouse=True)
+def no_engine(own_database: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Point the settings at a place where vLLM is not installed, so that no page starts one."""
+    folder = own_database.parent / "vllm"
+    monkeypatch.setenv("BOUNDARY_VLLM", str(folder))
+    settings.cache_clear()
+    return folder
+
 
 OpenPage = Callable[..., AppTest]
 
