@@ -44,8 +44,6 @@ class Settings:
     """The most samples that one job may draw (`BOUNDARY_MOST_SAMPLES`)."""
     jobs_at_once: int
     """How many jobs may run at the same time (`BOUNDARY_JOBS_AT_ONCE`); one of them on the local engine."""
-    launchers: tuple[str, ...]
-    """Who may launch sampling from the pages (`BOUNDARY_LAUNCHERS`, separated by commas); unset: everyone."""
 
 
 @cache
@@ -66,7 +64,6 @@ def settings() -> Settings:
         engine_idle_seconds=float(os.environ.get("BOUNDARY_ENGINE_IDLE_SECONDS") or 900),
         most_samples=int(os.environ.get("BOUNDARY_MOST_SAMPLES") or 200_000),
         jobs_at_once=int(os.environ.get("BOUNDARY_JOBS_AT_ONCE") or 2),
-        launchers=_listed("BOUNDARY_LAUNCHERS"),
     )
 
 

@@ -94,8 +94,8 @@ def _layout(dark: bool, height: int) -> dict[str, Any]:
 def token_figure(tokens: pd.DataFrame, reads: str, *, dark: bool = False, height: int = 220) -> go.Figure:
     """Draw how much each token of a sample surprises the model that reads it.
 
-    One row of `tokens`: position (from 0), token, logprob (natural), rank (or missing), closed (whether the sampler that
-    is asked about could never draw it, or missing). Closed tokens carry a cross.
+    One row of `tokens`: position (from 0), token, logprob (natural), rank (or missing), closed (whether the sampler
+    that is asked about could never draw it, or missing). Closed tokens carry a cross.
     """
     pen, surprise = ink(dark), -tokens["logprob"]
     names = [plain(repr(str(text))[1:-1], 24) for text in tokens["token"]]

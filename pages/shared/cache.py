@@ -48,6 +48,11 @@ def change(command: str, **arguments: Any) -> Any:
     store, Forbidden where the visitor may not."""
     if visitors.may(command):
         works().require_idle()
+    return ask(command, **arguments)
+
+
+def ask(command: str, **arguments: Any) -> Any:
+    """Run a short command for the visitor that no long one stands in the way of; Forbidden where they may not."""
     return perform(command, store(), arguments, visitors.visitor())
 
 

@@ -17,7 +17,7 @@ from backend.store.database import Store
 from tests.conftest import ME
 from tests.pages.conftest import ROUTER, texts
 
-PAGES = ("overview", "curves", "boundary", "claims", "problem", "tree", "paths", "library", "shares")
+PAGES = ("overview", "curves", "boundary", "claims", "problem", "tree", "paths", "launch", "library", "shares")
 ACCESS = """
 sign_in = "oidc"
 [roles]
@@ -61,6 +61,13 @@ def keys(app: AppTest) -> set[str]:
     """The keys of all widgets on the page."""
     kinds = (app.button, app.text_input, app.selectbox, app.dataframe, app.text_area, app.checkbox)
     return {str(element.key) for kind in kinds for element in kind if element.key}
+
+
+def test_viewers_watch_and_samplers_launch(open_as: OpenAs) -> None:
+    watching, launching = (open_as("launch", who(role)) for role in ("viewer", "sampler"))
+    assert "the role viewer does not reach" in texts(watching)
+    assert "the role viewer does not reach" not in texts(launching)
+    assert watching.button(key="launch").disabled
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -32,13 +32,24 @@ def test_every_command_is_open_to_its_role_and_closed_to_the_ones_below(server: 
 
 def test_what_each_role_may_do_is_what_the_issue_says() -> None:
     above = {name: command.role for name, command in COMMANDS.items() if command.role > Role.VIEWER}
-    assert {name for name, role in above.items() if role is Role.SAMPLER} == set()
-    assert set(above) == {
+    assert {name for name, role in above.items() if role is Role.SAMPLER} == {
+        "sample_start", "sample", "resume", "resume_start", "cancel", "settle", "settle_and_stay", "continue_from",
+        "continue_and_stay", "add_problem", "score", "score_start", "engine_start", "engine_stop",
+    }  # fmt: skip
+    assert {name for name, role in above.items() if role is Role.CURATOR} == {
         "import", "inspect", "save_mapping", "delete_mapping", "regrade", "count_by", "correct", "delete_training_log",
         "rename", "model", "delete", "export_figure", "export_data", "export_runs", "report", "bundle", "rename_share",
         "unshare", "demo", "token_create", "token_list", "token_revoke", "audit_list",
     }  # fmt: skip
     assert COMMANDS["share"].role is Role.VIEWER
+
+
+def test_a_model_is_named_by_its_id_or_a_path_below_the_folders_that_may_be_read(server: Server) -> None:
+    for model in ("/etc", "../../etc", "~/models/m", "./m", "a/b/c"):
+        order = {"model": model, "benchmark": "b", "samples": 1}
+        status, told = server.command("sample_plan", order, token=server.tokens["sampler"])
+        assert (status, told["error"]["kind"]) == (400, "BadInput"), model
+        assert "outside the folders that may be read" in told["error"]["message"], model
 
 
 def test_strangers_get_nothing(server: Server) -> None:
