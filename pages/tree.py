@@ -3,7 +3,8 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.shared import cache, messages, opening, pickers, tree_parts, tree_pickers, tree_samples
+from pages.shared import cache, messages, opening, pickers, share_control, tree_parts, tree_pickers, tree_samples
+from pages.shared.sharing import Offer
 from pages.shared.tree_pickers import TreeView
 
 
@@ -22,7 +23,9 @@ def show_tree_page() -> None:
         head.title("Tree", anchor=False)
         messages.show_nothing("There is nothing to compare.", "A tree needs a problem and two different runs on it.")
         return
-    show_view(tree_pickers.pick_tree(chosen, chosen.pair, problem), head)
+    view = tree_pickers.pick_tree(chosen, chosen.pair, problem)
+    share_control.offer(Offer(page="tree", runs=view.runs, asked=view.to_export, problem=problem.problem))
+    show_view(view, head)
 
 
 def show_view(view: TreeView, head: DeltaGenerator) -> None:
