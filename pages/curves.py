@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from backend.comparison.curve_words import doubts
 from backend.comparison.describing import notes_on_curves
 from pages.shared import (
     asking,
@@ -58,7 +59,11 @@ def show_curves(view: View, about: pd.DataFrame, notes: list[str]) -> None:
         return
     charts.show_chart(curves, view)
     charts.show_pair(view)
-    more = [*asking.notes_on_judging(view), *charts.notes_beyond(view)]
+    more = [
+        *doubts(curves, view.asked.found, view.choices.interval),
+        *asking.notes_on_judging(view),
+        *charts.notes_beyond(view),
+    ]
     views.show_notes([*notes, *notes_on_curves(curves, about, cache.problems_left_out(view.runs)), *more])
     charts.show_run_table(curves, about, view)
     charts.show_temperatures(view)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -127,13 +128,13 @@ OVER_THRESHOLD: dict[str, Any] = {
 
 
 def _zoomed(drawn: pd.DataFrame, axes: Axes, from_zero: bool) -> list[float]:
-    """The range the data fill, a little wider, never beyond 0 to 100 % where they are shares; from 0 with bands."""
+    """The range the data fill, a little wider, never beyond 0 to 100 % where they are shares."""
     most = 100.0 if axes.is_share else math.inf
     if not len(drawn):
         return [0.0, 100.0]
     low, high = float(drawn["value"].min()), float(drawn["value"].max())
-    if from_zero and drawn["high"].notna().any():
-        high = max(high, float(drawn["high"].max()))
+    if not axes.is_share:
+        high = float(np.nanmax([high, drawn["high"].max()]))
     air = max((high - low) * 0.12, 0.01 * axes.scale)
     return [0.0 if from_zero else max(low - air, 0.0), min(high + air, most)]
 

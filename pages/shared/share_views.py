@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from backend.comparison.curve_words import doubts
 from backend.comparison.describing import notes_on_curves
 from backend.comparison.problem_words import verdict_table
 from backend.exports.drawings import curve_points
@@ -31,7 +32,8 @@ def show_view(share: str, view: View, *, is_live: bool = False) -> None:
         views.show_figure(drawing.figure, drawing.title, drawing.subtitle, key=key)
     if view.page == "curves":
         points = curve_points(view.material, view.asked)
-        views.show_notes(notes_on_curves(points, view.material.runs, 0))
+        doubted = doubts(points, view.asked.found, view.asked.interval)
+        views.show_notes([*notes_on_curves(points, view.material.runs, 0), *doubted])
     if view.page == "boundary":
         _show_verdicts(share, view, is_live=is_live)
 
