@@ -3,7 +3,18 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.shared import cache, messages, opening, pickers, settling, tree_parts, tree_pickers, tree_samples
+from pages.shared import (
+    cache,
+    messages,
+    opening,
+    pickers,
+    settling,
+    share_control,
+    tree_parts,
+    tree_pickers,
+    tree_samples,
+)
+from pages.shared.sharing import Offer
 from pages.shared.tree_pickers import TreeView
 
 
@@ -24,7 +35,9 @@ def show_tree_page() -> None:
         return
     with head:
         messages.show_said()
-    show_view(tree_pickers.pick_tree(chosen, chosen.pair, problem), head)
+    view = tree_pickers.pick_tree(chosen, chosen.pair, problem)
+    share_control.offer(Offer(page="tree", runs=view.runs, asked=view.to_export, problem=problem.problem))
+    show_view(view, head)
     with head:
         settling.show_settle(chosen, [problem.problem], "Settle it, or confirm it on fresh samples")
 

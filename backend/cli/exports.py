@@ -110,9 +110,9 @@ def data(
     """Write the numbers behind a figure or a page, with what they are: runs, settings, files, versions."""
     use(database)
     asked = {"metric": metric, "interval": interval, "threshold": threshold, "reasoning": reasoning, "m": m, "q": q}
-    asked |= {"guess": guess, "published": published, "level": level, "seed": seed}
+    asked |= {"guess": guess, "published": published, "verifier": verifier, "level": level, "seed": seed}
     asked |= {"merge": merge, "epsilon": epsilon, "split_half": split_half, "tree_seed": tree_seed}
-    more = {"k": k, "tolerance": tolerance, "likelihood_tolerance": likelihood_tolerance, "verifier": verifier}
+    more = {"k": k, "tolerance": tolerance, "likelihood_tolerance": likelihood_tolerance}
     what = {"name": name, "runs": runs, "out": str(out.resolve()), "problem": problem, "more": more}
     respond("export_data", {**what, **asked}, as_json)
 

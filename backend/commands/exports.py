@@ -76,7 +76,7 @@ def export_data(
 ) -> dict[str, Plain]:
     """Write the numbers behind a view of runs as CSV, Parquet or JSON, by the ending of the file's name.
 
-    problem and more: as in `export_figure`; more also holds the second `verifier` of the table lenient.
+    problem and more: as in `export_figure`.
     """
     find_data(name)
     keys, wanted = asked_of(store, runs, **asked)

@@ -37,7 +37,7 @@ class Leaving:
     width: str = COLUMN
     """Of a picture: trees stand side by side only on a page."""
     more: Mapping[str, Any] = field(default_factory=dict)
-    """What only the command `claims` is asked, and the second `verifier` of the table `lenient`."""
+    """What only the command `claims` is asked."""
 
     @cached_property
     def material(self) -> Material:
@@ -61,8 +61,8 @@ class Leaving:
         """What the command `claims` tells of the runs, the first being base."""
         if len(self.keys) < 2:
             raise BadInput("One run is named.", "Name the base run, then those that are held against it.")
-        asked, told = self.asked, {name: value for name, value in self.more.items() if name != "verifier"}
-        settings: dict[str, Any] = {"m": asked.m, "q": asked.q, "level": asked.level, "seed": asked.seed, **told}
+        asked = self.asked
+        settings: dict[str, Any] = {"m": asked.m, "q": asked.q, "level": asked.level, "seed": asked.seed, **self.more}
         return claims.claims(self.store, self.keys[0], self.keys[1:], **settings)
 
     @cached_property

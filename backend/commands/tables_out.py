@@ -87,7 +87,7 @@ def _luck(leaving: Leaving) -> pd.DataFrame:
 
 def _lenient(leaving: Leaving) -> pd.DataFrame:
     base, rlvr = leaving.material.pair
-    verifier = leaving.more.get("verifier")
+    verifier = leaving.asked.verifier
     if verifier is None:
         raise BadInput("No second verifier is named.", "Name one with --verifier.")
     found = boundary.lenient(leaving.store, base, rlvr, verifier, leaving.asked.m)

@@ -54,6 +54,8 @@ class Asked:
     beyond: bool = False
     """Whether curves are carried on beyond n."""
     zoomed: bool = False
+    verifier: str | None = None
+    """The verifier whose verdicts stand beside those that count."""
 
     @property
     def of_tree(self) -> dict[str, Any]:

@@ -21,12 +21,10 @@ from backend.comparison.crossing import crossover
 from backend.comparison.curve_words import doubts
 from backend.comparison.describing import notes_on_curves
 from backend.comparison.difference import delta, efficiency_gap
-from backend.comparison.finding import settings_that_differ
 from backend.comparison.metrics import INTERVALS
 from backend.comparison.problem_words import SAYING, verdict_table
 from backend.comparison.verdicts import VERDICTS
 from backend.comparison.wording import crossover_in_words, difference_in_words, gap_in_words
-from backend.comparison.words import from_to
 from backend.config import version
 from backend.exports.drawings import (
     Drawing,
@@ -39,6 +37,7 @@ from backend.exports.drawings import (
 from backend.exports.hostile import shortened, tamed
 from backend.exports.material import Asked, Material, budget
 from backend.exports.problems import Shown, chosen_in_words
+from backend.exports.run_settings import setting_rows
 from backend.exports.tables import verdict_rows
 from backend.exports.trees import both_inks
 from backend.figures import CONFIG, MARKS, counts_figure, mark_of
@@ -93,7 +92,7 @@ def report(material: Material, asked: Asked, problems: Sequence[Shown] = ()) -> 
         "boundary": {"title": headline(found), "other_way": other_way(found), "rates": rate_rows(found)},
         "verdicts": _verdicts(verdicts, asked.level),
         "problems": [_problem(shown, place) for place, shown in enumerate(problems)],
-        "settings": _settings(material),
+        "settings": setting_rows(material),
         "method": [
             _method(name) for name in (*METHOD, *(METHOD_OF_TREES if any(shown.tree for shown in problems) else ()))
         ],
@@ -266,31 +265,6 @@ def _sample(sample: Sample) -> dict[str, Any]:
     mark = MARKS[mark_of(sample.verdict, sample.finish_reason)]
     head, tail, left_out = shortened(sample.completion or "", MOST_LETTERS)
     return {"sample": sample, "mark": mark, "head": tamed(head), "tail": tamed(tail), "left_out": left_out}
-
-
-SETTING_WORDS = {
-    "name": "Run", "model": "Model", "training": "Training", "base_model": "Trained from", "checkpoint_step": "Step",
-    "temperature": "Temperature", "top_p": "Top-p", "max_tokens": "Max tokens", "prompt_template": "Prompt",
-    "verifier": "Verifier", "problems": "Problems", "samples": "Samples", "n": "Scored samples a problem, n",
-    "errors": "Errors, not counted", "unscored": "Not scored, not counted",
-}  # fmt: skip
-
-
-def _settings(material: Material) -> list[tuple[str, list[Any], bool]]:
-    """One row a setting: what it is, its value in each run, whether they differ."""
-    about = material.runs.assign(
-        n=[from_to(low, high) if low == low else "none" for low, high in zip(
-            material.runs["n_min"], material.runs["n_max"], strict=True
-        )]
-    )  # fmt: skip
-    differing = " ".join(settings_that_differ(material.runs))
-    rows = []
-    for column, words in SETTING_WORDS.items():
-        values = [value.item() if hasattr(value, "item") else value for value in about[column]]
-        if column in ("checkpoint_step", "max_tokens"):
-            values = [None if pd.isna(value) else int(value) for value in values]
-        rows.append((words, values, f"{words} differs" in differing))
-    return rows
 
 
 def _method(name: str) -> dict[str, Any]:

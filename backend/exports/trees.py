@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from backend.comparison.words import counted
 from backend.errors import BadInput, NotFound
 from backend.exports.drawings import Drawing
 from backend.exports.material import Asked, Material
@@ -22,7 +23,7 @@ from backend.trees.drawing import reach_differences
 from backend.trees.listing import step_nodes
 from backend.trees.merge import Level, levels_of
 
-NARROW = 600
+NARROW, MOST_RUNS = 600, 4
 NODES = 80
 """Nodes drawn before the rest is folded, as the Tree page opens."""
 
@@ -53,6 +54,12 @@ def find_level(merge: str) -> Level:
     if merge not in list(Level):
         raise BadInput(f"There is no level {merge}.", f"Name one of {', '.join(Level)}.")
     return Level(merge)
+
+
+def require_runs_of_a_tree(runs: Sequence[str]) -> None:
+    """Raise BadInput unless these are two to four runs."""
+    if not 2 <= len(runs) <= MOST_RUNS:
+        raise BadInput(f"{counted(len(runs), 'run')} named.", "A tree is of two to four.")
 
 
 def has_state_beside(level: str, problem: Problem) -> bool:

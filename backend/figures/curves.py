@@ -127,7 +127,7 @@ OVER_THRESHOLD: dict[str, Any] = {
 
 
 def _zoomed(drawn: pd.DataFrame, axes: Axes, from_zero: bool) -> list[float]:
-    """The range the data fill, a little wider, never beyond 0 to 100 % where they are shares; from 0 with bands."""
+    """The range the data fill, a little wider, never beyond 0 to 100 % where they are shares."""
     most = 100.0 if axes.is_share else math.inf
     if not len(drawn):
         return [0.0, 100.0]

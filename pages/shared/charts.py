@@ -12,6 +12,7 @@ from backend.comparison.curve_words import headline
 from backend.comparison.describing import n_in_words
 from backend.comparison.metrics import BENCHMARK, POPULATION, SIMULTANEOUS
 from backend.comparison.wording import crossover_in_words, difference_in_words, gap_in_words
+from backend.exports.material import Asked as ToExport
 from backend.exports.overlays import Overlays, note_beyond, published_curves, published_in_words, with_overlays
 from backend.figures import (
     MOST_BANDS,
@@ -21,10 +22,11 @@ from backend.figures import (
     with_crossing,
     with_difference,
 )
-from pages.shared import cache, comparing, views
+from pages.shared import cache, comparing, share_control, views
 from pages.shared.choices import Choices
 from pages.shared.how import show_how
 from pages.shared.measures import Asked
+from pages.shared.sharing import Offer
 from pages.shared.texts import counted, inline
 
 HEIGHT, HEIGHT_OVER_STRIP = 420, 300
@@ -64,6 +66,22 @@ class View:
     def resampled(self) -> dict[str, Any]:
         """The same, for what resamples problems."""
         return {**self.of_difference, "seed": self.choices.seed}
+
+
+def offer(view: View) -> None:
+    """Say what can be exported: the curves, and what is drawn beside them."""
+    asked = ToExport(
+        **view.asked.named(), **view.choices.named(), guess=view.guess, published=view.published,
+        beyond=view.extrapolated, zoomed=view.zoomed,
+    )  # fmt: skip
+    share_control.offer(Offer(page="curves", runs=view.runs, asked=asked))
+    is_plain = view.asked.metric == "pass_at_k"
+    tables = {
+        "beyond": view.extrapolated and view.asked.found.successes,
+        "published": is_plain and view.published,
+        "guessing": is_plain and cache.guessing(view.runs, view.guess),
+    }
+    share_control.also(tables=tuple(name for name, shown in tables.items() if shown), runs=view.runs)
 
 
 def show_chart(curves: pd.DataFrame, view: View) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from backend.exports.material import Asked
 from backend.records import Problem
 from backend.trees.describing import ALL, CORRECT, SUPPORTED
 from backend.trees.embedding import is_installed
@@ -40,6 +41,10 @@ class Settings:
         """Return them as the arguments of the functions that take them."""
         return {**self.of_claims(), "seed": self.seed}
 
+    def to_export(self, level: str) -> Asked:
+        """Return them as exports and shares take them, with how steps are merged."""
+        return Asked(**self.of_claims(), tree_seed=self.seed, merge=level)
+
     def of_claims(self) -> dict[str, Any]:
         """Return those that say how sure a claim must be."""
         return {"q": self.q, "epsilon": self.epsilon, "split_half": self.split_half}
@@ -68,6 +73,11 @@ class TreeView:
     def key(self) -> tuple[str, tuple[str, ...], str]:
         """What names the tree."""
         return self.problem.problem, self.runs, self.level
+
+    @property
+    def to_export(self) -> Asked:
+        """What is asked of the tree, as exports and shares take it."""
+        return self.settings.to_export(self.level)
 
     @property
     def labels(self) -> tuple[str, ...]:
