@@ -76,8 +76,8 @@ def require(visitor: Visitor, needed: Role, what: str) -> None:
     if visitor.role is Role.NONE:
         raise Forbidden(*turned_away(visitor))
     raise Forbidden(
-        f"{visitor.name or 'A visitor'} may not {what}: the role {visitor.role.word} does not reach.",
-        f"It needs the role {needed.word}, which the installation's access file gives.",
+        f"{visitor.name} is a {visitor.role.word} here and may not {what}.",
+        f"Ask whoever runs this server for the role {needed.word}.",
     )
 
 

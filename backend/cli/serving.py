@@ -1,13 +1,15 @@
 """The command that starts the app."""
 
 import os
+import socket
 import sys
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
 from backend.access.rules import rules
-from backend.access.starting import require_safe_start
+from backend.access.starting import is_loopback, require_safe_start
 from backend.cli.asking import Database, app, refuse, use
 from backend.config import ROOT, settings
 from backend.errors import AppError
@@ -34,4 +36,10 @@ def serve(
     except AppError as error:
         refuse(error, as_json=False)
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
-    os.execv(sys.executable, [*command, "--server.address", address, "--server.port", str(port)])  # noqa: S606
+    command += ["--server.address", address, "--server.port", str(port)]
+    if not is_loopback(address):  # else Streamlit asks a host on the internet under which address it is seen from there
+        command += [
+            "--browser.serverAddress",
+            urlsplit(f"//{rules().public_host or socket.getfqdn()}").hostname or address,
+        ]
+    os.execv(sys.executable, command)  # noqa: S606

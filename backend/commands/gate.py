@@ -18,6 +18,17 @@ from backend.store.database import Store
 
 SAME_REFUSAL_SECONDS = 60.0
 """A refusal of the same command to the same visitor is written down once in so long."""
+WORDS = {
+    "import": "import files", "inspect": "read files of the server", "save_mapping": "keep mappings",
+    "delete_mapping": "delete mappings", "regrade": "grade runs", "count_by": "choose which verdicts count",
+    "correct": "correct reference answers", "delete_training_log": "delete training logs", "rename": "rename runs",
+    "model": "say how models came to be", "delete": "delete runs", "export_figure": "write figures",
+    "export_data": "write tables", "export_runs": "write bundles of runs", "report": "write reports",
+    "bundle": "write folders of reports", "share": "freeze views", "rename_share": "rename shares",
+    "unshare": "revoke shares", "demo": "fill the store", "token_create": "make tokens",
+    "token_list": "see the tokens", "token_revoke": "revoke tokens", "audit_list": "see who did what",
+}  # fmt: skip
+"""What a command does, as it follows “may not”; one that is missing here is told by its name."""
 ABOUT = ("share", "run", "model", "benchmark", "problem", "name", "token", "job", "path")
 """Arguments that say what a command is about."""
 
@@ -63,20 +74,20 @@ def refusal(name: str, command: Command, by: Visitor) -> Forbidden | None:
 
 def require_admitted(name: str, command: Command, by: Visitor) -> None:
     """Raise Forbidden where somebody may not run a command, whatever the arguments."""
-    words = name.replace("_", " ")
+    words = WORDS.get(name) or name.replace("_", " ")
     if settings().read_only and command.writes:
         raise Forbidden(
-            f"This server was started for reading only, and {words} would change something.",
+            f"This server was started for reading only, so nobody may {words}.",
             "Stop it and start it without --read-only or BOUNDARY_READ_ONLY.",
         )
     require(by, command.role, words)
     if command.leaves_files and not by.at_the_machine:
         raise Forbidden(
-            f"{words.capitalize()} leaves files on the server, which only the command line there may do.",
+            f"To {words} leaves files on the server, which only the command line there may do.",
             "Download it from a page, or run the command on the server.",
         )
     if command.people_only and by.way is Way.TOKEN:
-        raise Forbidden(f"A token may not run {words}.", "Run it as a person: by page or by command on the server.")
+        raise Forbidden(f"A token may not {words}.", "Do it by command on the server.")
 
 
 def checked(command: Command, arguments: Mapping[str, Any], by: Visitor) -> dict[str, Any]:

@@ -22,7 +22,10 @@ def show_deeds() -> None:
         return
     offset = pickers.pick_page("deeds_page", total, ROWS) if total > ROWS else 0
     found = cache.deeds(ROWS, offset)["deeds"]
-    st.dataframe(_shown(pd.DataFrame(found)), hide_index=True, key="deeds_table", placeholder="–")
+    st.dataframe(
+        _shown(pd.DataFrame(found)), hide_index=True, key="deeds_table", placeholder="–",
+        column_config={"On": st.column_config.TextColumn(width="medium")},
+    )  # fmt: skip
     st.caption(
         f"{offset + 1:,} to {offset + len(found):,} of {total:,} · `python -m backend audit-list --json` has all"
     )
@@ -33,12 +36,12 @@ def _shown(found: pd.DataFrame) -> pd.DataFrame:
         {
             "At (UTC)": pd.to_datetime(found["done_at"], format="ISO8601").dt.strftime("%Y-%m-%d %H:%M:%S"),
             "Who": found["who"],
+            "What": found["command"].str.replace("_", " ").str.capitalize(),
+            "Outcome": found["outcome"],
+            "On": found["about"],
+            "Reason": found["reason"],
             "By": found["way"],
             "Role": found["role"],
-            "What": found["command"].str.replace("_", " ").str.capitalize(),
-            "On": found["about"],
-            "Outcome": found["outcome"],
-            "Reason": found["reason"],
             "Seconds": found["seconds"],
         }
     )
