@@ -12,12 +12,15 @@ from backend.sampling import engine
 from backend.sampling.client import Client
 from backend.sampling.drive import Source
 from backend.sampling.endpoints import Endpoint, endpoint_named
+from backend.sampling.environment import flavour
 from backend.sampling.wire import Refused, Trouble
 from backend.store.arrivals import record_start
 from backend.store.database import Store
 from backend.store.jobs import Job, seeds_used
 
-LOCAL_REQUESTS = 4
+LOCAL_REQUESTS = {"cpu": 8, "gpu": 32}
+"""Requests that the local engine is given at once: with 32 samples each about twice of what it draws side by side, so
+that it never waits for what is asked next."""
 
 
 def local_source(store: Store, job: Job, control: Control, *, scoring: bool = False) -> Source:
@@ -44,7 +47,9 @@ def local_source(store: Store, job: Job, control: Control, *, scoring: bool = Fa
         now = engine.status(path)
         return now.start == up.start and now.state is engine.Up.READY
 
-    return Source(endpoint=up.endpoint(LOCAL_REQUESTS), model=up.name, start_id=start_id, seed=up.seed, alive=is_up)
+    return Source(
+        endpoint=up.endpoint(LOCAL_REQUESTS[flavour()]), model=up.name, start_id=start_id, seed=up.seed, alive=is_up
+    )
 
 
 def remote_sources(store: Store, job: Job) -> list[Source]:

@@ -68,7 +68,7 @@ class Engine:
     log: tuple[str, ...] = ()
     """The last lines of its log."""
 
-    def endpoint(self, requests: int = 4) -> Endpoint:
+    def endpoint(self, requests: int) -> Endpoint:
         """Return it as a server to ask. It bears no seeds with requests: on a CPU they end it."""
         return Endpoint(name="the local engine", url=self.url, models=(self.name,), requests=requests)
 
