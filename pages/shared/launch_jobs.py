@@ -228,7 +228,8 @@ def _show_problems(job: dict[str, Any]) -> None:
         columns={"problem": "Problem", "done": "Samples", "wanted": "Wanted", "correct": "Correct",
                  "failed": "Given up", "error": "In the server's words"}
     ).dropna(axis="columns", how="all")  # fmt: skip
-    shown = shown.drop(columns=["Correct"] if job["kind"] == "scores" else [])
+    lacking = ["Correct"] * (job["kind"] == "scores") + ["Given up"] * (not job["failed"])
+    shown = shown.drop(columns=lacking)
     st.dataframe(
         shown, hide_index=True, key="job_problems", column_config=views.localized(shown),
         height=36 + 33 * min(len(shown), PROBLEM_ROWS),

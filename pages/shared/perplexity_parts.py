@@ -9,7 +9,7 @@ import streamlit as st
 from backend.errors import AppError
 from backend.figures import perplexity_figure, token_figure
 from backend.statistics.nucleus import closed
-from pages.shared import cache, launch_pickers, link, messages, perplexity_words, views, visitors
+from pages.shared import cache, launch_pickers, link, messages, perplexity_words, pickers, views, visitors
 from pages.shared.how import show_how
 from pages.shared.perplexity_words import COLUMNS
 from pages.shared.texts import counted, inline
@@ -170,12 +170,17 @@ def _show_token_chart(own: pd.DataFrame, reads: str, problem: str, index: int, t
 
 
 def _show_blocked(run: str, under: str, top_p: float) -> None:
+    """Count the closed samples over all problems, where that is asked for: it reads every token that is kept."""
+    if not pickers.pick_switch(
+        "closed", "Count over all problems", "Reads all tokens that are kept; it may take long."
+    ):
+        return
     try:
         found = cache.blocked(run, under, top_p=top_p)
     except AppError as error:
         st.caption(inline(str(error)))
         return
-    st.caption(f"Over all problems: {inline(perplexity_words.blocked_in_words(found))}")
+    st.markdown(f"Over all problems: {inline(perplexity_words.blocked_in_words(found))}")
 
 
 def _pick_pair() -> tuple[str, str]:

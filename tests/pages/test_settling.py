@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from backend.commands import COMMANDS
 from backend.jobs.runner import jobs_of
 from backend.jobs.topping_up import scoring
 from backend.store import queries
@@ -174,7 +175,7 @@ def test_nothing_scored_says_so_and_how_to_score(pair: Store, server: Server, op
 
 def test_the_four_perplexities_are_those_of_their_definition(pair: Store, open_page: OpenPage) -> None:
     score(pair)
-    app = open_page("boundary", view="perplexity", read="open")
+    app = open_page("boundary", view="perplexity", read="open", closed="on")
     assert not app.exception
     (table,) = [frame.value for frame in app.dataframe if "Base reads base's" in frame.value]
     row = table.set_index("Problem").loc["open"]
@@ -187,6 +188,9 @@ def test_the_four_perplexities_are_those_of_their_definition(pair: Store, open_p
     assert "At top-p 0.95 RLVR could never draw this sample: “t1”, token 2, is closed" in said
     assert "4 of 4 correct samples could never be drawn at top-p 0.95" in said
     assert in_link(app, "read") == ["open"]
+    said_by_command = COMMANDS["tokens"].answer(pair, "base", "open", 0, RLVR_MODEL)
+    assert [(row["position"], row["token"], row["rank"]) for row in said_by_command] == [(0, "t0", 1), (1, "t1", 2)]
+    assert {row["logprob"] for row in said_by_command} == {LOGPROBS[("rlvr", "base")]}
 
 
 def test_a_run_held_against_its_own_model_is_a_sentence(pair: Store, tmp_path: Path, open_page: OpenPage) -> None:
