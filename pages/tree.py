@@ -7,6 +7,9 @@ from pages.shared import cache, messages, opening, pickers, share_control, tree_
 from pages.shared.sharing import Offer
 from pages.shared.tree_pickers import TreeView
 
+FIRST = {"difference": "tree-difference"}
+"""The figure that leaves first, where the page shows another than the panels."""
+
 
 def show_tree_page() -> None:
     """Draw the page."""
@@ -24,7 +27,9 @@ def show_tree_page() -> None:
         messages.show_nothing("There is nothing to compare.", "A tree needs a problem and two different runs on it.")
         return
     view = tree_pickers.pick_tree(chosen, chosen.pair, problem)
-    share_control.offer(Offer(page="tree", runs=view.runs, asked=view.to_export, problem=problem.problem))
+    share_control.offer(
+        Offer(page="tree", runs=view.runs, asked=view.to_export, problem=problem.problem, first=FIRST.get(view.mode))
+    )
     show_view(view, head)
 
 

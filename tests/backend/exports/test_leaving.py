@@ -137,3 +137,14 @@ def test_samples_leave_as_rows_that_come_in_again(two_runs: Store, tmp_path: Pat
     rows = pd.read_parquet(out)
     assert len(rows) == 8
     assert set(rows["completion"]) == {f"try {number}" for number in range(8)}
+
+
+def test_a_tree_can_be_drawn_of_some_paths_alone_and_says_so(two_runs: Store) -> None:
+    whole = find_figure("tree")(leaving(two_runs, problem="p01"))
+    part = find_figure("tree")(leaving(two_runs, problem="p01", asked=Asked(shown="correct")))
+    assert part.subtitle == f"{whole.subtitle} · correct paths"
+    assert len(part.figure.to_json()) < len(whole.figure.to_json())
+    with pytest.raises(BadInput, match="No path is to be drawn"):
+        find_figure("tree")(leaving(two_runs, problem="p01", asked=Asked(shown="base")))
+    with pytest.raises(BadInput, match="no paths nobody"):
+        find_figure("tree")(leaving(two_runs, problem="p01", asked=Asked(shown="nobody")))
