@@ -41,7 +41,7 @@ def show_view(view: TreeView, head: DeltaGenerator) -> None:
     with head:
         tree_parts.show_finding(view, found)
     picture = st.container()
-    if tree_parts.is_empty(part):
+    if part.is_empty:
         with picture:
             tree_parts.show_nothing_drawn(view)
         return

@@ -42,11 +42,6 @@ class ShownTree:
     """The other runs' nulls, the claims, what hangs on the level, where models part, what is not in the tree."""
 
     @property
-    def is_empty(self) -> bool:
-        """Whether nothing but the root is drawn."""
-        return len(self.part.items) < 2
-
-    @property
     def subtitle(self) -> str:
         """Where it is from, how many samples a run, how steps are merged."""
         n = self.found.tree.n.tolist()
@@ -122,7 +117,7 @@ def tree_or_none(store: Store, material: Material, problem: str, asked: Asked) -
         shown = shown_tree(store, material, problem, asked)
     except NotFound:
         return None
-    return None if shown.is_empty else shown
+    return None if shown.part.is_empty else shown
 
 
 def tree_picture(
