@@ -238,23 +238,24 @@ def test_a_link_to_a_trees_node_and_a_sample_opens_both_on_a_fresh_server(visit:
         rows = [
             {"benchmark": "ways", "problem_id": "p", "sample_index": at, "run": training, "model": training,
              "training": training, "correct": at % 3 == 0,
-             "completion": f"First step {at % 2}.\n\nSample {at} of {training} goes on."}
+             "completion": f"We take the first step number {at % 2}.\n\n"
+                           f"Then sample {at} of {training} goes on its way."}
             for at in range(8)
         ]  # fmt: skip
         import_file(store, write_rows(tmp_path / f"{training}.jsonl", rows), strict=True)
     keys = [str(key) for key in runs(store)["run"]]
     tree = sample_tree(store, "p", keys, Level.EXACT)
     labels = tree.nodes["label"].str.strip().tolist()
-    node = labels.index("First step 1.")
+    node = labels.index("We take the first step number 1.")
     store.close()
     asked = (
         f"benchmark=ways&base={keys[0]}&rlvr={keys[1]}&problem=p&merge=exact&node={node}&base_sample=5&rlvr_sample=7"
     )
     with serving(tmp_path / "boundary.duckdb") as address:
         page = visit(f"{address}/tree?{asked}", height=1400)
-        expect(page.get_by_text("Sample 5 of base goes on.")).to_be_visible()
-        expect(page.get_by_text("Sample 7 of rlvr goes on.")).to_be_visible()
-        expect(page.get_by_text("Samples that came through “First step 1.”")).to_be_visible()
+        expect(page.get_by_text("Then sample 5 of base goes on its way.")).to_be_visible()
+        expect(page.get_by_text("Then sample 7 of rlvr goes on its way.")).to_be_visible()
+        expect(page.get_by_text("Samples that came through “We take the first step number 1.”")).to_be_visible()
         settle(page)
         page.get_by_test_id("stSidebar").get_by_role("button", name="Share").click()
         expect(page.get_by_text(f"{address}/tree?{asked}")).to_be_visible()
