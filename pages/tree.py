@@ -17,6 +17,9 @@ from pages.shared import (
 from pages.shared.sharing import Offer
 from pages.shared.tree_pickers import TreeView
 
+FIRST = {"difference": "tree-difference"}
+"""The figure that leaves first, where the page shows another than the panels."""
+
 
 def show_tree_page() -> None:
     """Draw the page."""
@@ -36,7 +39,9 @@ def show_tree_page() -> None:
     with head:
         messages.show_said()
     view = tree_pickers.pick_tree(chosen, chosen.pair, problem)
-    share_control.offer(Offer(page="tree", runs=view.runs, asked=view.to_export, problem=problem.problem))
+    share_control.offer(
+        Offer(page="tree", runs=view.runs, asked=view.to_export, problem=problem.problem, first=FIRST.get(view.mode))
+    )
     show_view(view, head)
     with head:
         settling.show_settle(chosen, [problem.problem], "Settle it, or confirm it on fresh samples")
@@ -50,7 +55,7 @@ def show_view(view: TreeView, head: DeltaGenerator) -> None:
     with head:
         tree_parts.show_finding(view, found)
     picture = st.container()
-    if tree_parts.is_empty(part):
+    if part.is_empty:
         with picture:
             tree_parts.show_nothing_drawn(view)
         return

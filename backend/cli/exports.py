@@ -32,6 +32,8 @@ Merge = Annotated[str, typer.Option(help=f"How steps of trees and paths are merg
 Epsilon = Annotated[float, typer.Option(help="The share below which a path counts as not the other runs'.")]
 Halves = Annotated[bool, typer.Option("--split-half", help="Find paths in one half of the samples, test on the other.")]
 TreeSeed = Annotated[int, typer.Option(help="The seed of trees and paths.")]
+Shown = Annotated[str, typer.Option(help="Paths of a tree: all, correct, supported, or a run that alone took them.")]
+Nodes = Annotated[int, typer.Option(help="Nodes of a tree that are drawn before the rest is folded.")]
 Guess = Annotated[int | None, typer.Option(help="How many answers a guesser chooses from; else as the problems say.")]
 Published = Annotated[str | None, typer.Option(help="The paper's curves to lay under, as the Curves page names them.")]
 Beyond = Annotated[bool, typer.Option("--beyond", help="Carry curves on beyond n by two fits.")]
@@ -60,6 +62,8 @@ def figure(
     epsilon: Epsilon = SMALLEST_SHARE,
     split_half: Halves = False,
     tree_seed: TreeSeed = 0,
+    shown: Shown = "all",
+    nodes: Nodes = 80,
     k: LargeK = None,
     tolerance: Tolerance = 0.05,
     likelihood_tolerance: Nats = 0.1,
@@ -75,6 +79,7 @@ def figure(
     asked = {"metric": metric, "interval": interval, "threshold": threshold, "reasoning": reasoning, "m": m, "q": q}
     asked |= {"guess": guess, "published": published, "beyond": beyond, "zoomed": zoom, "level": level, "seed": seed}
     asked |= {"merge": merge, "epsilon": epsilon, "split_half": split_half, "tree_seed": tree_seed}
+    asked |= {"shown": shown, "nodes": nodes}
     more = {"k": k, "tolerance": tolerance, "likelihood_tolerance": likelihood_tolerance}
     what = {"name": name, "runs": runs, "out": str(out.resolve()), "width": width, "problem": problem, "more": more}
     respond("export_figure", {**what, **asked}, as_json)

@@ -21,6 +21,8 @@ from backend.exports.run_bundle import require_runs, write_run_bundle
 from backend.exports.trees import find_level
 from backend.store import answers, queries
 from backend.store.database import Store
+from backend.trees.describing import ALL, CORRECT, SUPPORTED
+from backend.trees.drawing import MOST_DRAWN
 
 
 def asked_of(store: Store, runs: Sequence[str], **asked: Plain) -> tuple[list[str], Asked]:
@@ -34,6 +36,10 @@ def asked_of(store: Store, runs: Sequence[str], **asked: Plain) -> tuple[list[st
     if wanted.guess is not None and wanted.guess < 1:
         raise BadInput(f"The guesser has {wanted.guess} answers.", "Name at least 1.")
     keys = [queries.find_run(store, words) for words in runs]
+    if wanted.shown not in (ALL, CORRECT, SUPPORTED):
+        wanted = replace(wanted, shown=queries.find_run(store, wanted.shown))
+    if not 1 <= wanted.nodes <= MOST_DRAWN:
+        raise BadInput(f"A tree of {wanted.nodes:,} nodes is asked for.", f"Name 1 to {MOST_DRAWN:,}.")
     if len(set(keys)) < len(keys):
         raise BadInput("A run is named twice.", "Name each run once.")
     if wanted.metric in METRICS and METRICS[wanted.metric].needs == answers.VALID and wanted.reasoning is None:

@@ -57,6 +57,8 @@ def _problem(leaving: Leaving) -> Drawing:
 
 def _tree(leaving: Leaving, *, apart: bool = False) -> Drawing:
     shown = shown_tree(leaving.store, leaving.material, leaving.one_problem, leaving.asked)
+    if shown.part.is_empty:
+        raise BadInput("No path is to be drawn.", "Show other paths, or name runs whose samples came with texts.")
     return draw_tree(shown, pixels=pictures.pixels_of(leaving.width), apart=apart)
 
 

@@ -16,6 +16,7 @@ from backend.exports import overlays, problems, tables
 from backend.exports.material import Asked, Material, about
 from backend.exports.trees import shown_tree, tree_rows
 from backend.published import published, published_sets
+from backend.store import second_verdicts
 from backend.trees.paths import sole_paths
 
 
@@ -90,7 +91,10 @@ def _lenient(leaving: Leaving) -> pd.DataFrame:
     verifier = leaving.asked.verifier
     if verifier is None:
         raise BadInput("No second verifier is named.", "Name one with --verifier.")
-    found = boundary.lenient(leaving.store, base, rlvr, verifier, leaving.asked.m)
+    judged = [second_verdicts.counts_by_two(leaving.store, run, verifier)["n"] for run in (base, rlvr)]
+    fewest = min((int(n.min()) for n in judged if len(n)), default=0)
+    m = leaving.asked.m if leaving.asked.m is None or not fewest else min(leaving.asked.m, fewest)
+    found = boundary.lenient(leaving.store, base, rlvr, verifier, m)
     sides = [{"verdicts": side, "m": found["m"], **(found[side] or {})} for side in ("counting", "other")]
     return pd.DataFrame(sides).assign(
         verifier=["", verifier], lost_by_format=found["lost_by_format"], gained_by_format=found["gained_by_format"]

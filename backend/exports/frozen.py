@@ -158,7 +158,7 @@ def tree_of_view(view: View) -> ShownTree | None:
     if view.shown is None or len(view.material.keys) < 2:
         return None
     shown = tree_of_samples(view.material, view.shown.problem, view.shown.samples, view.asked)
-    return shown if len(shown.part.items) > 1 else None
+    return None if shown.part.is_empty else shown
 
 
 def changes(store: Store, view: View) -> list[str]:

@@ -19,6 +19,7 @@ from backend.errors import BadInput
 from backend.statistics.bootstrap import SEED
 from backend.store import answers, provenance, queries
 from backend.store.database import Store
+from backend.trees.describing import ALL
 from backend.trees.evidence import SMALLEST_SHARE
 from backend.trees.merge import Level
 
@@ -47,6 +48,10 @@ class Asked:
     split_half: bool = False
     tree_seed: int = 0
     """The seed of trees and paths, which are told by commands and pages of their own."""
+    shown: str = ALL
+    """Which paths of a tree are drawn: all, correct, supported, or the correct ones that a run (its key) alone took."""
+    nodes: int = 80
+    """Nodes of a tree that are drawn before the rest is folded, as the Tree page opens."""
     guess: int | None = None
     """How many answers a guesser chooses from, where the problems do not say it."""
     published: str | None = None

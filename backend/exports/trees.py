@@ -18,14 +18,12 @@ from backend.store.scores import closed_samples
 from backend.store.walks import COLUMNS
 from backend.trees import describing, words
 from backend.trees.build import Tree, build_tree
-from backend.trees.describing import Drawn, Grown
+from backend.trees.describing import ALL, CORRECT, SUPPORTED, Drawn, Grown
 from backend.trees.drawing import reach_differences
 from backend.trees.listing import step_nodes
 from backend.trees.merge import Level, levels_of
 
 NARROW, MOST_RUNS = 600, 4
-NODES = 80
-"""Nodes drawn before the rest is folded, as the Tree page opens."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +36,8 @@ class ShownTree:
     part: Drawn
     names: tuple[str, ...]
     colours: tuple[str, ...]
+    filtered: str
+    """Which paths are drawn, where not all are."""
     title: str
     sentences: Sequence[str]
     """The other runs' nulls, the claims, what hangs on the level, where models part, what is not in the tree."""
@@ -46,7 +46,8 @@ class ShownTree:
     def subtitle(self) -> str:
         """Where it is from, how many samples a run, how steps are merged."""
         n = self.found.tree.n.tolist()
-        return words.subtitle(self.problem.benchmark, self.problem.problem, n, self.level)
+        said = words.subtitle(self.problem.benchmark, self.problem.problem, n, self.level)
+        return f"{said} · {self.filtered}" if self.filtered else said
 
 
 def find_level(merge: str) -> Level:
@@ -102,7 +103,9 @@ def _shown(
 
     level, keys = find_level(asked.merge), material.keys
     found, state = grown(level), grown(Level.STATE) if has_state_beside(level, problem) else None
-    part = describing.drawn(found.tree, found.evidence, most=NODES)
+    if asked.shown not in (ALL, CORRECT, SUPPORTED, *keys):
+        raise BadInput(f"There are no paths {asked.shown} to show.", "Name all, correct, supported, or a run.")
+    part = describing.drawn(found.tree, found.evidence, most=asked.nodes, shown=asked.shown)
     names = tuple(material.labels[key] for key in keys)
     by_key, styles = dict(zip(keys, names, strict=True)), run_styles(material.runs)
     said = [
@@ -112,6 +115,7 @@ def _shown(
     ]
     return ShownTree(
         problem=problem, level=level, found=found, part=part, names=names,
+        filtered=words.shown_in_words(asked.shown, by_key),
         colours=tuple(styles[key].colour for key in keys),
         title=words.headline(found.nulls, by_key, len(found.evidence)), sentences=list(filter(None, said)),
     )  # fmt: skip
@@ -123,7 +127,7 @@ def tree_or_none(store: Store, material: Material, problem: str, asked: Asked) -
         shown = shown_tree(store, material, problem, asked)
     except NotFound:
         return None
-    return shown if len(shown.part.items) > 1 else None
+    return None if shown.part.is_empty else shown
 
 
 def tree_picture(

@@ -81,6 +81,11 @@ class Drawn:
     """Those of the drawing, with what is said of each (`figures.TreePicture`); key is what a click gives: the node, or
     `+` and the node whose branches a stub folds."""
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing but the root and what is folded is drawn."""
+        return bool(np.all(self.items["stub"] | (self.items["item"] == 0)))
+
     def of_walk(self, way: list[int]) -> list[int]:
         """The items that a walk through these nodes passes, a stub where it goes on folded."""
         by_node = dict(zip(self.items["key"], self.items["item"], strict=True))

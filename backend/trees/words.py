@@ -208,3 +208,10 @@ def subtitle(benchmark: str, problem: str, n: Sequence[int], level: str) -> str:
     """What stands under a tree's finding: where it is from, how many samples a run, how steps are merged."""
     same = f"n = {n[0]:,}" if len(set(n)) == 1 else "n = " + ", ".join(f"{count:,}" for count in n)
     return f"{benchmark} · problem {problem} · {same} samples a run · steps are one if: {LEVELS[level].lower()}"
+
+
+def shown_in_words(shown: str, names: Mapping[str, str]) -> str:
+    """Which paths are drawn; empty for all. shown: as `describing.drawn` takes it; names: of runs, by key."""
+    if shown in names:
+        return f"correct paths seen only in {names[shown]}"
+    return {"correct": "correct paths", "supported": "supported claims"}.get(shown, "")

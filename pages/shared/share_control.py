@@ -63,21 +63,21 @@ def show_control(page: str) -> None:
         return
     found: Offer | None = st.session_state.get(_OFFER)
     with place:
-        _show_link(page, link.in_full())
+        _show_link(page, link.in_full(), has_report=found is not None and found.has_report)
         if found is not None:
             if found.page in PAGES:
                 _show_freezing(found)
             _show_exports(found)
 
 
-def _show_link(page: str, parameters: Mapping[str, list[str]]) -> None:
+def _show_link(page: str, parameters: Mapping[str, list[str]], *, has_report: bool) -> None:
     """Draw the link, absolute and relative, and what it takes to open it."""
     query = urlencode(parameters, doseq=True)
     relative = f"/{page}{'?' if query else ''}{query}"
     at = urlsplit(st.context.url or "")
     st.markdown("**Link to this view**")
     st.code(f"{at.scheme}://{at.netloc}{relative}" if at.netloc else relative, language=None, wrap_lines=True)
-    st.caption(needed(at.hostname))
+    st.caption(f"{needed(at.hostname)}{' The report below needs nothing but a browser.' if has_report else ''}")
     if at.netloc:
         st.code(relative, language=None, wrap_lines=True)
 
@@ -87,8 +87,7 @@ def needed(host: str | None) -> str:
     if host is None or host in LOOPBACK:
         return (
             "This server answers on this machine alone. Elsewhere the relative link opens in an app whose store holds "
-            "these runs: `python -m backend export runs` bundles them, `import` takes the bundle. The report below "
-            "needs nothing but a browser."
+            "these runs: `python -m backend export runs` bundles them, `import` takes the bundle."
         )
     return (
         f"It opens for whoever reaches {inline(host)}, and shows what the store holds then. A frozen share shows what "
@@ -133,7 +132,7 @@ def _show_exports(found: Offer) -> None:
         "Download data", partial(_data, found, name, form), f"{name}.{form}", key="download_data", on_click="ignore",
         icon=":material/table:",
     )  # fmt: skip
-    if len(found.runs) == 2 and found.page not in ("claims", "paths"):
+    if found.has_report:
         st.download_button(
             "Download report (HTML)", partial(_report, found), "report.html", mime="text/html", key="download_report",
             on_click="ignore", icon=":material/description:", help="One file that opens without a network.",

@@ -53,6 +53,8 @@ class Offer:
     more: Mapping[str, Any] = field(default_factory=dict)
     """As `commands.leaving.Leaving` has it."""
     also: tuple[Also, ...] = ()
+    first: str | None = None
+    """The figure that the page shows, where another would come first."""
 
     @property
     def is_pair(self) -> bool:
@@ -64,7 +66,8 @@ class Offer:
         """The figures that can be exported, those of the page first."""
         besides = tuple(name for part in self.also for name in part.figures)
         if self.page in FIGURES_OF:
-            return (*FIGURES_OF[self.page], *besides)
+            own = FIGURES_OF[self.page]
+            return (*(_ordered(self.first, own) if self.first else own), *besides)
         return (*_ordered(FIRST_FIGURE.get(self.page, "curves"), OF_A_PAIR if self.is_pair else ("curves",)), *besides)
 
     @property
@@ -75,6 +78,11 @@ class Offer:
             return (*TABLES_OF[self.page], *besides)
         every = TABLES_OF_A_PAIR if self.is_pair else ("curves", "counts")
         return (*_ordered(FIRST_TABLE.get(self.page, "curves"), every), *besides)
+
+    @property
+    def has_report(self) -> bool:
+        """Whether a report can be made: of two runs, on pages whose numbers it holds."""
+        return len(self.runs) == 2 and self.page not in ("claims", "paths")
 
     def leaving(self, held: Store, name: str, width: str = COLUMN) -> Leaving:
         """What the figure or table of this name is made of."""

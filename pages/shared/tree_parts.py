@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -208,8 +207,3 @@ def lit_items(view: TreeView, part: Drawn, opened: dict[int, int]) -> dict[int, 
     return {
         place: part.of_walk(cache.way_of_sample(*view.key, view.runs[place], index)) for place, index in opened.items()
     }
-
-
-def is_empty(part: Drawn) -> bool:
-    """Whether nothing but the root is drawn."""
-    return bool(np.all(part.items["stub"] | (part.items["item"] == 0)))

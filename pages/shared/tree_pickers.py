@@ -1,7 +1,7 @@
 """Widgets of the Tree page that pick something; each knows its key, which is also its name in the link."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -77,7 +77,7 @@ class TreeView:
     @property
     def to_export(self) -> Asked:
         """What is asked of the tree, as exports and shares take it."""
-        return self.settings.to_export(self.level)
+        return replace(self.settings.to_export(self.level), shown=self.shown, nodes=self.most)
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -137,3 +137,31 @@ def test_samples_leave_as_rows_that_come_in_again(two_runs: Store, tmp_path: Pat
     rows = pd.read_parquet(out)
     assert len(rows) == 8
     assert set(rows["completion"]) == {f"try {number}" for number in range(8)}
+
+
+def test_a_tree_can_be_drawn_of_some_paths_alone_and_says_so(two_runs: Store) -> None:
+    whole = find_figure("tree")(leaving(two_runs, problem="p01"))
+    part = find_figure("tree")(leaving(two_runs, problem="p01", asked=Asked(shown="correct")))
+    assert part.subtitle == f"{whole.subtitle} · correct paths"
+    assert len(part.figure.to_json()) < len(whole.figure.to_json())
+    with pytest.raises(BadInput, match="No path is to be drawn"):
+        find_figure("tree")(leaving(two_runs, problem="p01", asked=Asked(shown="base")))
+    with pytest.raises(BadInput, match="no paths nobody"):
+        find_figure("tree")(leaving(two_runs, problem="p01", asked=Asked(shown="nobody")))
+
+
+def test_verdicts_of_a_second_verifier_leave_beside_those_that_count(store: Store, tmp_path: Path) -> None:
+    for name, solved in (("base", 2), ("rlvr", 4)):
+        rows = [
+            {**row, "verdict:lax": "correct" if row["sample_index"] < 5 else "incorrect"}
+            for number in range(4)
+            for row in drawn(f"p{number}", [draw < solved for draw in range(8)], benchmark="sums", model=name,
+                             run=name, training=name, verifier="strict")
+        ]  # fmt: skip
+        import_file(store, write_rows(tmp_path / f"{name}.jsonl", rows), strict=True)
+    table = find_data("lenient")(leaving(store, asked=Asked(verifier="lax", m=1_000)))
+    told = boundary.lenient(store, "base", "rlvr", "lax", 8)
+    assert table["m"].tolist() == [8, 8], "a budget that is too large gives way as on the page"
+    assert table["both"].tolist() == [told["counting"]["both"], told["other"]["both"]]
+    with pytest.raises(BadInput, match="other has not judged"):
+        find_data("lenient")(leaving(store, asked=Asked(verifier="other")))
