@@ -18,6 +18,8 @@ import_module("backend.figures")  # Plotly takes a second to load: at the start,
 
 def what_sign_in_lacks() -> str:
     """Say what Streamlit's sign-in lacks; nothing where it works."""
+    if st.get_option("server.trustedUserHeaders"):
+        return "Streamlit's server.trustedUserHeaders would let every visitor say who they are"
     if not st.secrets.load_if_toml_exists() or "auth" not in st.secrets:
         return "Streamlit's secrets have no [auth]"
     return "" if find_spec("authlib") else "Authlib is not installed"

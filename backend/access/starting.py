@@ -27,7 +27,7 @@ def require_safe_start(address: str | None, rules: Rules, *, sign_in_works: bool
     if rules.sign_in == "oidc" and not sign_in_works:
         raise Forbidden(
             f"The access file {settings().access} asks for sign-in by OIDC, and {what_lacks}.",
-            "Name the provider under [auth] in .streamlit/secrets.toml; docs/security.md shows how.",
+            "docs/security.md shows how sign-in is set up.",
         )
     if is_loopback(address) or rules.sign_in is not None or settings().read_only:
         return

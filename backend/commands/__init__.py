@@ -24,7 +24,7 @@ from backend.commands import (
     training_logs,
     trees,
 )
-from backend.commands.gate import Command, Deed, checked, require_admitted
+from backend.commands.gate import Command, Deed, checked, for_its_owner, require_admitted
 from backend.commands.plain import Plain
 from backend.store.database import Store
 
@@ -78,8 +78,8 @@ COMMANDS: Mapping[str, Command] = {
     "share": Command(shares.share, writes=True, needs=Role.VIEWER, signed="author"),
     "shares": Command(shares.shares),
     "share_open": Command(shares.share_open),
-    "rename_share": Command(shares.rename_share, writes=True),
-    "unshare": Command(shares.unshare, writes=True),
+    "rename_share": Command(shares.rename_share, writes=True, owner=shares.author_of),
+    "unshare": Command(shares.unshare, writes=True, owner=shares.author_of),
     "demo": Command(imports.demo, writes=True, reads=("folder",)),
     "token_create": Command(access.token_create, writes=True, signed="created_by", people_only=True),
     "token_list": Command(access.token_list, needs=Role.CURATOR),
@@ -124,7 +124,8 @@ def perform(name: str, store: Store, arguments: Mapping[str, Any], by: Visitor, 
     """
     command = COMMANDS[name]
     with Deed(store, name, command, arguments, by) as deed:
-        require_admitted(name, command, by)
+        owner = command.owner(store, arguments) if command.owner else None
+        require_admitted(name, for_its_owner(command, owner, by), by)
         more = {"progress": progress} if command.title is not None else {}
         deed.answer = command.answer(store, **checked(command, arguments, by), **more)
     return deed.answer

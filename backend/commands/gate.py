@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -53,6 +53,8 @@ class Command:
     """Arguments that name a model, by its id or by a path on the server, of which the same holds."""
     signed: str = ""
     """The argument that says who did it, which is not left to somebody whose name is known."""
+    owner: Callable[[Store, Mapping[str, Any]], str | None] | None = None
+    """Tells whose thing it is done to; a viewer may do it to their own."""
     people_only: bool = False
     """Whether a token may not run it."""
 
@@ -70,6 +72,12 @@ def refusal(name: str, command: Command, by: Visitor) -> Forbidden | None:
     except Forbidden as error:
         return error
     return None
+
+
+def for_its_owner(command: Command, owner: str | None, by: Visitor) -> Command:
+    """Return the command as it stands for this visitor: open to a viewer where the thing is theirs."""
+    own = command.owner is not None and by.vouched_for and by.name == owner
+    return replace(command, needs=Role.VIEWER) if own else command
 
 
 def require_admitted(name: str, command: Command, by: Visitor) -> None:

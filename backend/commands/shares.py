@@ -122,6 +122,11 @@ def unshare(store: Store, share: str) -> dict[str, Plain]:
     return {"revoked": share}
 
 
+def author_of(store: Store, arguments: Mapping[str, Plain]) -> str | None:
+    """Return who shared the view that a command is about."""
+    return stored.author_of(store, str(arguments.get("share")))
+
+
 def told(made: Mapping[str, Plain]) -> str:
     """Say what came of keeping a view."""
     kept = "The view is kept" if made["new"] else "This very view was kept before, with its first title and note"

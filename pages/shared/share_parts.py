@@ -78,7 +78,7 @@ def show_head(found: StoredShare, view: View) -> None:
         )  # fmt: skip
         with st.popover("Sources", type="tertiary", icon=":material/source:"):
             _show_sources(found, view)
-        if visitors.may("unshare"):
+        if visitors.may("unshare", found.author):
             _show_changing(found)
         st.button("All shares", key="share_all", type="tertiary", icon=":material/list:", on_click=_close)
 

@@ -7,7 +7,7 @@ from backend.access.admission import admit
 from backend.access.roles import Role, Visitor, Way, turned_away
 from backend.access.rules import Rules, of_claims, of_headers, rules
 from backend.commands import COMMANDS
-from backend.commands.gate import refusal
+from backend.commands.gate import for_its_owner, refusal
 from backend.config import settings
 from pages.shared.texts import inline
 
@@ -27,9 +27,10 @@ def _of_proxy(known: Rules) -> Visitor:
     return of_headers(known, said.get_all(known.user_header), said.get_all(known.groups_header))
 
 
-def may(command: str) -> bool:
-    """Tell whether the visitor may run a command, so that a page can leave out what leads to it."""
-    return refused(command) is None
+def may(command: str, owner: str | None = None) -> bool:
+    """Tell whether the visitor may run a command, on a thing of this owner, so that a page can leave it out."""
+    by = visitor()
+    return refusal(command, for_its_owner(COMMANDS[command], owner, by), by) is None
 
 
 def refused(command: str) -> str | None:

@@ -127,6 +127,12 @@ def test_everyone_with_a_role_may_freeze_a_view_and_signs_it(open_as: OpenAs, tw
     app.button(key="share_submit").click().run()
     (kept,) = perform("shares", two_runs, {}, ME)
     assert kept["author"] == PEOPLE[role]
+    own = open_as("shares", who(role), id=kept["share"])
+    other = open_as("shares", who("viewer" if role != "viewer" else "sampler"), id=kept["share"])
+    assert "revoke_share" in keys(own)
+    assert "revoke_share" not in keys(other)
+    own.button(key="revoke_share").click().run()
+    assert perform("shares", two_runs, {}, ME) == []
 
 
 def test_a_button_pressed_after_the_role_was_lost_does_nothing(open_as: OpenAs, two_runs: Store) -> None:

@@ -13,6 +13,13 @@ from tests.backend.access.conftest import PEOPLE, Server, served
 from tests.conftest import drawn
 
 ROLES = list(PEOPLE)
+LOOKING = {
+    "formats", "imports", "import_report", "mappings", "verifiers", "verdicts", "disagreements", "corrections",
+    "regrades", "hygiene", "runs", "counts", "curve", "compare", "claims", "plan", "training_logs", "histogram",
+    "trajectories", "solved", "lucky", "lenient", "samples", "tree", "paths", "audit", "sensitivity", "shares",
+    "share_open",
+}  # fmt: skip
+"""Commands that only read the store: no file, no process, no other host."""
 HARMLESS = {"demo": {"folder": "/nowhere"}}
 """Arguments with which a command that needs none does nothing."""
 
@@ -41,7 +48,8 @@ def test_what_each_role_may_do_is_what_the_issue_says() -> None:
         "rename", "model", "delete", "export_figure", "export_data", "export_runs", "report", "bundle", "rename_share",
         "unshare", "demo", "token_create", "token_list", "token_revoke", "audit_list",
     }  # fmt: skip
-    assert COMMANDS["share"].role is Role.VIEWER
+    # Whoever adds a command says here that it only looks, or above who may run it.
+    assert set(COMMANDS) - set(above) == {"share"} | LOOKING
 
 
 def test_a_model_is_named_by_its_id_or_a_path_below_the_folders_that_may_be_read(server: Server) -> None:
@@ -204,6 +212,8 @@ def test_deeds_and_refusals_are_written_down(server: Server) -> None:
     assert server.command("delete", {"run": "first"}, **vic)[0] == 403
     share = server.command("share", {"page": "curves", "runs": ["first"], "author": "Ada"}, **vic)[1]["answer"]["share"]
     assert server.command("share_open", {"share": share}, **vic)[1]["answer"]["author"] == "vic@example.org"
+    assert server.command("rename_share", {"share": share, "title": "mine"}, user="val@example.org")[0] == 403
+    assert server.command("rename_share", {"share": share, "title": "mine"}, **vic)[0] == 200
     deeds = server.command("audit_list", {"limit": 10_000}, **ada)[1]["answer"]["deeds"]
     told = [(deed["who"], deed["role"], deed["command"], deed["about"], deed["outcome"]) for deed in deeds]
     assert ("ada@example.org", "curator", "rename", "base; first", "done") in told

@@ -9,6 +9,7 @@ from backend.access.rules import Rules, clean_name, of_claims, read_rules, visit
 from backend.access.starting import is_loopback, require_safe_start
 from backend.errors import BadInput, Forbidden
 from tests.backend.access.conftest import ACCESS
+from tests.backend.test_cli import run
 
 LEAST = 'sign_in = "oidc"\n[roles]\nviewer = ["a@b.org"]\n'
 
@@ -113,3 +114,9 @@ def test_the_start_is_refused_where_anyone_could_change_everything(tmp_path: Pat
             require_safe_start(address, Rules(), sign_in_works=True)
     with pytest.raises(Forbidden, match="secrets"):
         require_safe_start("127.0.0.1", signed, sign_in_works=False, what_lacks="Streamlit's secrets have no [auth]")
+
+
+def test_the_command_that_starts_the_app_refuses_before_it_starts_anything() -> None:
+    refused = run("serve", "--address", "10.0.0.1")
+    assert refused.code == 2
+    assert "BOUNDARY_ACCESS" in refused.said
