@@ -168,13 +168,8 @@ def _free_indexes(cursor: duckdb.DuckDBPyConnection, run_id: int, kind: str) -> 
     return dict(rows)
 
 
-def hash_of(prompt: str) -> str:
-    """Return the hash by which a prompt is known."""
-    return hashlib.sha256(prompt.encode()).hexdigest()
-
-
 def _prompt_ids(cursor: duckdb.DuckDBPyConnection, prompts: Mapping[str, str]) -> dict[str, int]:
-    hashes = {name: hash_of(prompt) for name, prompt in prompts.items()}
+    hashes = {name: hashlib.sha256(prompt.encode()).hexdigest() for name, prompt in prompts.items()}
     rows = cursor.execute(
         "select hash, prompt_id from prompts where hash in (select unnest(?::varchar[]))", [list(hashes.values())]
     ).fetchall()

@@ -23,6 +23,17 @@ SOON = Patience(attempts=4, first_wait_seconds=0.01, connect_seconds=2.0, answer
 @pytest.fixture
 def server() -> Iterator[Server]:
     """A stand-in in a thread of its own."""
+    yield from _served()
+
+
+@pytest.fixture
+def second(server: Server) -> Iterator[Server]:
+    """Another one beside it."""
+    assert server.server_address
+    yield from _served()
+
+
+def _served() -> Iterator[Server]:
     server = Server(0)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()

@@ -2,9 +2,11 @@
 
 import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
+from backend.config import settings
 from backend.errors import BadInput, NotFound
 from backend.records import JobState
 from backend.store import queries
@@ -12,6 +14,7 @@ from backend.store.jobs import job_problems, open_requests
 from backend.store.verdicts import recount, run_id_of
 from backend.store.writes import delete_run
 from tests.sampling.conftest import Bench
+from tests.sampling.stand_in import Server
 
 
 def whole(bench: Bench, each: int = 8) -> bool:
@@ -218,3 +221,34 @@ def test_samples_with_other_settings_do_not_join_a_run(bench: Bench) -> None:
         bench.launched(run="mine", temperature=0.6)
     with pytest.raises(BadInput, match="top_k"):
         bench.launched(run="mine", top_k=20)
+
+
+def test_servers_share_a_job_and_one_that_ends_leaves_its_part_to_the_other(bench: Bench, second: Server) -> None:
+    bench.script(seconds=0.02)
+    second.state.script = {"seconds": 0.02, "faults": [""] * 3, "always": "500"}
+    second.state.drawn = 10**6
+    url = f"http://127.0.0.1:{second.server_address[1]}"
+    row = bench.done(samples=40, engines=(bench.url, url))
+    assert (row["state"], row["done"], row["failed"]) == (JobState.FINISHED, 160, 0)
+    assert whole(bench, 40)
+    drew = dict(bench.store.rows(
+        "select url, sum(arrived) from requests join engine_starts using (start_id) group by url"
+    ))  # fmt: skip
+    assert drew[url] == 12
+    assert drew[bench.url] == 148
+
+
+def test_a_seed_goes_with_each_request_only_where_the_server_bears_it(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.done(samples=8, seed=5)
+    assert not any("seed" in s["body"] for s in bench.server.state.seen)
+    (tmp_path / "engines.toml").write_text(f'[[engine]]\nname = "s"\nurl = "{bench.url}"\nseeds = true\n')
+    monkeypatch.setenv("BOUNDARY_ENGINES", str(tmp_path / "engines.toml"))
+    settings.cache_clear()
+    for _ in range(2):
+        bench.done(samples=8, seed=5, engines=("s",))
+    seeds = [s["body"]["seed"] for s in bench.server.state.seen if "seed" in s["body"]]
+    assert len(seeds) == len(set(seeds)) == 16
+    stored = {row[0] for row in bench.store.rows("select distinct seed from samples where seed is not null")}
+    assert stored == set(seeds)
