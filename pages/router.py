@@ -33,6 +33,7 @@ page = st.navigation(
 )
 st.set_page_config(page_title=f"{page.title} · Reasoning Boundary Explorer")
 link.open_page(page.url_path)
+messages.begin()
 share_control.begin()
 top = st.container()
 began = time.monotonic()

@@ -85,3 +85,15 @@ def of_all(jobs: list[dict[str, Any]]) -> str:
     if not running:
         return f"{counted(waiting, 'job')} waiting"
     return f"{counted(len(running), 'job')} running" + (f", {waiting:,} waiting" if waiting else "")
+
+
+def refusals(problems: list[dict[str, Any]]) -> list[str]:
+    """Why problems were given up, in the server's words, one sentence for all that failed alike."""
+    alike: dict[str, list[str]] = {}
+    for problem in problems:
+        if problem["failed"]:
+            alike.setdefault(problem["error"] or "no reason was given", []).append(problem["problem"])
+    return [
+        f"Given up, {', '.join(names[:3])}{f' and {len(names) - 3:,} more' if len(names) > 3 else ''}: {words}"
+        for words, names in sorted(alike.items(), key=lambda item: -len(item[1]))
+    ]

@@ -16,14 +16,16 @@ PROMPT_LETTERS = 4_000
 def show_form() -> None:
     """Draw the form, and below it what its jobs would take."""
     picked = launch_problems.pick_problems()
-    left, right = st.columns(2)
-    with right:
+    left, middle, right = st.columns([4, 4, 3])
+    with middle:
         engines = launch_pickers.pick_engines()
     with left:
         models = launch_pickers.pick_models(engines)
+    with right:
+        verifier = launch_pickers.pick_verifier()
     how = launch_pickers.pick_samples()
-    with st.popover("Prompt, stop strings, verifier, seed", icon=":material/tune:"):
-        how |= launch_pickers.pick_prompt()
+    with st.popover("Prompt, stop strings, seed, run", icon=":material/tune:"):
+        how |= launch_pickers.pick_prompt() | {"verifier": verifier}
     if picked is None:
         return
     if not models:

@@ -13,9 +13,10 @@ from pages.shared.texts import counted, inline
 
 EVERY_SECONDS, IDLE_SECONDS = 1.0, 5.0
 DETAIL_SECONDS = 2.0
-SHOWN = 5
+SHOWN = 3
 """Beyond so many, those that wait are only counted; the table has them all."""
 PROBLEM_ROWS = 8
+REFUSALS = 3
 ROWS = 6
 TABLE = "jobs_table"
 _SEEN, _CLICKED = "jobs_seen", "job_clicked"
@@ -224,6 +225,9 @@ def _show_problems(job: dict[str, Any]) -> None:
     rows = pd.DataFrame(job["problems"])
     if rows.empty:
         return
+    for sentence in job_words.refusals(job["problems"])[:REFUSALS]:
+        st.markdown(inline(sentence, 900))
+    rows = rows.sort_values("failed", ascending=False, kind="stable")
     shown = rows.rename(
         columns={"problem": "Problem", "done": "Samples", "wanted": "Wanted", "correct": "Correct",
                  "failed": "Given up", "error": "In the server's words"}
@@ -231,7 +235,7 @@ def _show_problems(job: dict[str, Any]) -> None:
     lacking = ["Correct"] * (job["kind"] == "scores") + ["Given up"] * (not job["failed"])
     shown = shown.drop(columns=lacking)
     st.dataframe(
-        shown, hide_index=True, key="job_problems", column_config=views.localized(shown),
+        shown, hide_index=True, key="job_problems", placeholder="–", column_config=views.localized(shown),
         height=36 + 33 * min(len(shown), PROBLEM_ROWS),
     )  # fmt: skip
 

@@ -106,7 +106,7 @@ def pick_samples() -> dict[str, Any]:
 
 
 def pick_prompt() -> dict[str, Any]:
-    """Pick how a problem is put to the model, what ends a completion, who judges, and the run's name."""
+    """Pick how a problem is put to the model, what ends a completion, the seed and the run's name."""
     left, right = st.columns(2)
     with left:
         put = _pick_put()
@@ -117,15 +117,14 @@ def pick_prompt() -> dict[str, Any]:
         system = pick_text("system", "System message", "none", area=True) if put == "chat" else None
     with right:
         stop = _pick_stop()
-        verifier = _pick_verifier()
         seed = pick_number(
             "seed", "Seed", None, 0, LARGEST_SEED, step=1, placeholder="a fresh one",
             help="The local engine is started with it, unless it was used before, which would repeat its draws; a "
             "server is sent it with each request where it is known to bear that.",
         )  # fmt: skip
         name = pick_text("run_name", "Run", "named by model and settings", help="A run that is there is added to.")
-    return {"chat": put == "chat", "template": template, "system": system, "stop": stop, "verifier": verifier,
-            "seed": seed, "run": name}  # fmt: skip
+    return {"chat": put == "chat", "template": template, "system": system, "stop": stop, "seed": seed,
+            "run": name}  # fmt: skip
 
 
 def _pick_put() -> str:
@@ -149,11 +148,13 @@ def _pick_stop() -> list[str]:
     return [text.replace("\\n", "\n").replace("\\t", "\t") for text in chosen]
 
 
-def _pick_verifier() -> str | None:
+def pick_verifier() -> str | None:
+    """Pick who judges the samples; None for whoever judged the benchmark's runs."""
     link.seed("verifier", allowed=VERIFIERS.__contains__)
     chosen = st.selectbox(
-        "Verifier", list(VERIFIERS), index=None, key="verifier", placeholder="as the benchmark's runs, else math_verify"
-    )
+        "Verifier", list(VERIFIERS), index=None, key="verifier", placeholder="as usual",
+        help="Who judges each sample. Empty: as this model's or the benchmark's runs, else math_verify.",
+    )  # fmt: skip
     link.note("verifier", chosen)
     return chosen
 

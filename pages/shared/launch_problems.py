@@ -21,14 +21,14 @@ OWN_BENCHMARK = "my problems"
 def pick_problems() -> tuple[str, dict[str, Any]] | None:
     """Pick a benchmark and problems of it, as an order names them; None, and it is said why, where there are none."""
     known = not cache.benchmarks().empty
-    left, right = st.columns([2, 5], vertical_alignment="bottom")
-    with right:
+    left, right = st.columns([5, 2], vertical_alignment="bottom")
+    with left:
         sources = SOURCES if known else {"new": SOURCES["new"]}
         source = _pick_source(sources)
     if source == "new":
         show_new_problem()
         return None
-    with left:
+    with right:
         benchmark = pickers.pick_benchmark()
     if source == "all":
         return benchmark, {}

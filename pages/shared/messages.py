@@ -47,6 +47,11 @@ def say_next(sentence: str, *, bad: bool = False) -> None:
     st.session_state.setdefault("said", []).append((sentence, bad))
 
 
+def begin() -> None:
+    """Begin a page, which has said nothing yet."""
+    st.session_state["said_now"] = []
+
+
 def show_said() -> None:
     """Show what was kept, until the reader does something else."""
     said = st.session_state["said_now"] = st.session_state.pop("said", [])
@@ -56,7 +61,7 @@ def show_said() -> None:
 
 def run_again() -> None:
     """Draw the whole page anew, not because the reader did something: what was said stays in sight."""
-    st.session_state["said"] = [*st.session_state.get("said_now", []), *st.session_state.get("said", [])]
+    st.session_state["said"] = [*st.session_state["said_now"], *st.session_state.get("said", [])]
     st.rerun()
 
 

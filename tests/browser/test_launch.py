@@ -18,7 +18,7 @@ from tests.sampling.test_commands import answers, script, until
 
 pytestmark = pytest.mark.browser
 
-PROBLEMS, SAMPLES = 4, 200
+PROBLEMS, SAMPLES = 4, 320
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def line_of(page: Page) -> str:
 
 
 def test_a_run_is_launched_watched_and_its_curve_moves(app: str, stand_in: str, visit: OpenPage) -> None:
-    script(stand_in, seconds=0.6)
+    script(stand_in, seconds=2.5)
     page = visit(f"{app}/launch?verifier=number", height=1400)
     expect(page.get_by_text("vLLM is not installed").first).to_be_visible()
     type_into(page, "Drawn on", stand_in)
@@ -73,7 +73,7 @@ def test_a_run_is_launched_watched_and_its_curve_moves(app: str, stand_in: str, 
     samples.fill(str(SAMPLES))
     samples.press("Enter")
     settle(page)
-    expect(page.get_by_text(f"{SAMPLES * PROBLEMS} samples of {PROBLEMS} problems")).to_be_visible()
+    expect(page.get_by_text(f"{SAMPLES * PROBLEMS:,} samples of {PROBLEMS} problems")).to_be_visible()
     page.get_by_role("button", name=re.compile("Launch 1 job")).click()
     expect(page.get_by_role("heading", name="1 job running")).to_be_visible()
     page.wait_for_url(re.compile(r"job=\d+"))
@@ -86,9 +86,9 @@ def test_a_run_is_launched_watched_and_its_curve_moves(app: str, stand_in: str, 
         "d => document.querySelector('.js-plotly-plot .lines path').getAttribute('d') != d", arg=before
     )
 
-    expect(page.get_by_text(re.compile(r"[\d,]+ of 800 samples .*correct so far")).first).to_be_visible()
+    expect(page.get_by_text(re.compile(r"[\d,]+ of 1,280 samples .*correct so far")).first).to_be_visible()
     script(stand_in)
-    expect(page.get_by_text(re.compile("finished: 800 of 800 samples")).first).to_be_visible()
+    expect(page.get_by_text(re.compile("finished: 1,280 of 1,280 samples")).first).to_be_visible()
     expect(page.get_by_role("heading", name="Launch a sampling run")).to_be_visible()
     expect(other.get_by_text(f"n = {SAMPLES} samples a problem")).to_be_visible()
     page.get_by_role("link", name="The run's curve").click()

@@ -15,6 +15,7 @@ from backend.jobs.runner import jobs_of
 from backend.store import queries
 from backend.store.database import Store
 from backend.store.jobs import jobs as listed
+from pages.shared.texts import JOINER
 from tests.conftest import write_rows
 from tests.pages.conftest import OpenPage, in_link, texts
 from tests.sampling.conftest import server as server
@@ -218,6 +219,7 @@ def test_a_problem_that_failed_says_so_in_the_servers_words(sums: Store, server:
     (shown,) = [frame.value for frame in app.dataframe if "Problem" in frame.value]
     failed = shown.set_index("Problem").loc["p2"]
     assert (failed["Given up"], failed["In the server's words"]) == (8, "too long for this **model**")
+    assert "Given up, p2: too long for this \\*\\*model\\*\\*" in texts(app).replace(JOINER, "")
     assert "24 of 32 samples" in texts(app)
     assert "8 samples given up" in texts(app)
 
@@ -249,3 +251,16 @@ def test_problems_that_two_runs_leave_open_are_drawn(two_runs: Store, server: Se
     assert ended(two_runs)["done"] == 32
     assert two_runs.path
     jobs_of(two_runs.path).interrupt()
+
+
+def test_what_was_said_goes_with_the_next_step_and_not_to_another_page(
+    sums: Store, server: Server, open_page: OpenPage
+) -> None:
+    app = open_page("launch", **remote(server))
+    app.button(key="launch").click().run()
+    assert "Launched: job" in texts(app)
+    ended(sums)
+    app.switch_page("curves.py").run()
+    app.run()
+    app.switch_page("launch.py").run()
+    assert "Launched: job" not in texts(app)

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import ROUTER
 
-PAGES = ("overview", "curves", "boundary", "claims", "problem", "library")
+PAGES = ("overview", "curves", "boundary", "claims", "problem", "launch", "library")
 
 
 @pytest.mark.parametrize("page", PAGES)
