@@ -1,12 +1,13 @@
-"""`python -m bench [comparisons|estimator|imports|pages|trees]`: run the named benchmarks, or all."""
+"""`python -m bench [comparisons|estimator|hostile|imports|pages|trees]`: run the named benchmarks, or all."""
 
 import sys
 
-from bench import comparisons, estimator, imports, pages, trees
+from bench import comparisons, estimator, hostile, imports, pages, trees
 
 ALL = {
     "comparisons": comparisons.main,
     "estimator": estimator.main,
+    "hostile": hostile.main,
     "imports": imports.main,
     "pages": pages.main,
     "trees": trees.main,

@@ -1,11 +1,16 @@
 """The script that the server runs for every view: page config, navigation, the link, the one error boundary."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from backend.errors import AppError
 from pages.shared import link, messages, share_control, visitors
 
-st.set_page_config(page_icon=":material/timeline:", layout="wide", initial_sidebar_state=200)
+ICON = Path(__file__).parent / "shared" / "icon.svg"
+"""A file of ours: for a name of Streamlit's the visitor's browser would ask another host."""
+
+st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state=200)
 page = st.navigation(
     [
         st.Page("overview.py", title="Overview", icon=":material/home:", default=True),

@@ -8,7 +8,7 @@ import pandas as pd
 
 from backend.background import Tell
 from backend.commands.plain import Plain, plain, records
-from backend.comparison.boundary import solved_table
+from backend.comparison.boundary import self_null, solved_table
 from backend.comparison.counts import k_grid, smallest_n
 from backend.comparison.difference import smallest_budget
 from backend.comparison.metrics import metric_curve
@@ -135,7 +135,8 @@ def _curves(found: Paths, names: dict[str, str]) -> list[dict[str, Plain]]:
 def retention(found: Paths, names: dict[str, str], m: int | None = None) -> list[dict[str, Plain]]:
     """Return the solved table with path classes in the place of problems, of the first run against each other one.
 
-    names: what each run is called, by key; m: the budget, None for half the smallest n.
+    names: what each run is called, by key; m: the budget, None for half the smallest n. first_rerun and second_rerun
+    are how many of its paths a rerun of that run would not take within m samples; None beyond half the smallest n.
     """
     first, *others = names
     rows = []
@@ -149,6 +150,8 @@ def retention(found: Paths, names: dict[str, str], m: int | None = None) -> list
             raise BadInput(f"m is {budget}.", f"m must lie between 1 and the smallest n, {most}.")
         table = solved_table(counts, budget)
         sides = {"both": table.both, "first_only": table.base_only, "second_only": table.rlvr_only}
+        for side, own in (("first_rerun", "base"), ("second_rerun", "rlvr")):
+            sides[side] = self_null(counts[f"n_{own}"], counts[f"c_{own}"], budget)
         rates: dict[str, Any] = {"srr": table.srr, "ndr": table.ndr, "sds": table.sds, "nscr": table.nscr}
         rows.append({"first": names[first], "second": names[other], "m": budget, **plain({**sides, **rates})})
     return rows

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from backend.comparison.curves import curve_ends
-from backend.comparison.metrics import INTERVALS, Metric
+from backend.comparison.metrics import BENCHMARK, INTERVALS, Metric
 from backend.comparison.words import percent
 from backend.statistics.bootstrap import SEED
 
@@ -41,6 +41,33 @@ def _highest(names: dict[str, str], at: pd.DataFrame) -> str:
     best = at[at["value"] >= at["value"].max() - 1e-12]
     listed = [names[run] for run in best["run"]]
     return f"{listed[0]} is highest" if len(listed) == 1 else f"{len(listed):,} runs are equal"
+
+
+FEWEST_FOR_COVER = 64
+"""Samples a problem from which on Cover@τ's intervals hold their level, where the fit is right (docs/method.md)."""
+
+
+def doubts(points: pd.DataFrame, metric: Metric, interval: str) -> list[str]:
+    """What the drawn intervals rest on, and where they do not hold their level; one sentence each."""
+    if points["low"].isna().all():
+        return []
+    fewest = int(points.loc[points["part"] == "all", "n_min"].min())
+    if not metric.over_k:
+        said = (
+            "Cover@τ rests on a beta distribution fitted to the success rates; where they are unlike one, its intervals"
+        )
+        few = (
+            ""
+            if fewest >= FEWEST_FOR_COVER
+            else f", and with {fewest:,} samples a problem even where they are like one"
+        )
+        return [f"{said} are too narrow{few}."]
+    if interval == BENCHMARK and points["k"].max() > fewest / 2:
+        return [
+            f"Beyond k = {fewest // 2:,}, half of the samples, these intervals rest on a beta distribution fitted to "
+            "the success rates; where they are unlike one, they are too narrow."
+        ]
+    return []
 
 
 def interval_in_words(interval: str, level: float, seed: int) -> str:

@@ -53,6 +53,10 @@ def q_in_words(q: float) -> str:
     return "≤ 0.001" if q <= 0.001 else f"= {q:.2g}"
 
 
+RARELY_NONE = 0.05
+"""Resamples without a crossing up to which the interval of k* holds its level (docs/method.md)."""
+
+
 def crossover_in_words(found: Crossover, base: str, other: str, level: float) -> list[str]:
     """Say where the curves cross and how sure that is, all changes of the leader, and ties."""
     if not found.k_max:
@@ -86,7 +90,10 @@ def _first_crossing(found: Crossover, base: str, other: str, level: float) -> st
     )
     if none == 0:
         sure = "; every resample of the problems crosses"
-    return f"{base} rises above {other} at k* ≈ {rounded_k(found.k)}{interval}, {percent(level)}{sure}."
+    said = f"{base} rises above {other} at k* ≈ {rounded_k(found.k)}{interval}, {percent(level)}{sure}."
+    if none is None or none <= RARELY_NONE or not interval:
+        return said
+    return f"{said} With so many that do not cross, the interval is narrower than it should be."
 
 
 def _share(share: float) -> str:

@@ -168,6 +168,7 @@ share = _kept(sharing.opened)
 share_changes = _kept(sharing.changed_since)
 share_view = _kept(sharing.view_of)
 share_drawing = _kept(sharing.drawing)
+share_tree = _kept(sharing.tree, large=True)
 share_verdicts = _kept(sharing.verdicts)
 
 

@@ -13,9 +13,10 @@ from backend.errors import NotFound
 from backend.figures import Axes, curve_figure
 from backend.store.database import Store
 from backend.store.sample_trees import benchmark_paths
+from backend.trees import words as tree_words
 from backend.trees.merge import Level
 from backend.trees.paths import Paths
-from pages.shared import cache, link, messages, pickers, tree_words, views, working
+from pages.shared import cache, link, messages, pickers, views, working
 from pages.shared.how import show_how
 from pages.shared.pickers import Comparison
 from pages.shared.texts import counted, inline
@@ -199,12 +200,28 @@ def show_curves(view: PathsView) -> None:
 
 def _kept_in_words(row: dict[str, Any]) -> str:
     first, second = inline(row["first"]), inline(row["second"])
-    kept = "–" if row["srr"] is None else f"{100 * row['srr']:.1f} %"
-    new = "–" if row["ndr"] is None else f"{100 * row['ndr']:.1f} %"
+    of_first, of_second = row["both"] + row["first_only"], row["both"] + row["second_only"]
     return (
-        f"With m = {row['m']:,} samples of each, {first} finds {row['both'] + row['first_only']:,.1f} correct "
-        f"paths on average and {second} {row['both'] + row['second_only']:,.1f}; {row['both']:,.1f} are the same.\n\n"
-        f"| | |\n|:--|--:|\n| of {first}'s paths, {second} keeps | **{kept}** |\n"
-        f"| of {second}'s paths, new | **{new}** |\n| only {first} | {row['first_only']:,.1f} |\n"
-        f"| only {second} | {row['second_only']:,.1f} |"
+        f"With m = {row['m']:,} samples of each, {first} finds {of_first:,.1f} correct paths on average and {second} "
+        f"{of_second:,.1f}; {row['both']:,.1f} are the same.\n\n"
+        f"| | by {second} | by a rerun of {first} |\n|:--|--:|--:|\n"
+        f"| {first}'s paths kept | **{_share(row['both'], of_first)}** "
+        f"| {_share(_or_none(of_first, row['first_rerun']), of_first)} |\n"
+        f"| missed | {row['first_only']:,.1f} | {_number(row['first_rerun'])} |\n\n"
+        f"| | by {first} | by a rerun of {second} |\n|:--|--:|--:|\n"
+        f"| {second}'s paths missed | **{_share(row['second_only'], of_second)}** "
+        f"| {_share(row['second_rerun'], of_second)} |\n"
+        f"| that is | {row['second_only']:,.1f} | {_number(row['second_rerun'])} |"
     )
+
+
+def _or_none(whole: float, less: float | None) -> float | None:
+    return None if less is None else whole - less
+
+
+def _share(part: float | None, whole: float) -> str:
+    return "–" if part is None or not whole else f"{100 * part / whole:.1f} %"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.1f}"

@@ -13,7 +13,13 @@ from pages.shared.texts import inline, rendered
 from pages.shared.views import localized, pick_row
 
 LIVE_HELP = "Draws the same view of what the store holds now."
-LIVE_PAGES = {"overview": "overview.py", "curves": "curves.py", "boundary": "boundary.py", "problem": "problem.py"}
+LIVE_PAGES = {
+    "overview": "overview.py",
+    "curves": "curves.py",
+    "boundary": "boundary.py",
+    "problem": "problem.py",
+    "tree": "tree.py",
+}
 
 
 def show_list() -> None:

@@ -54,7 +54,8 @@ def test_paths_are_filtered_by_run_and_evidence(open_page: OpenPage) -> None:
 def test_retention_is_told_at_one_budget(open_page: OpenPage) -> None:
     said = texts(open_page("paths"))
     assert "With m = 1 samples of each" in said
-    assert "of base's paths, rlvr keeps" in said
+    assert "by rlvr | by a rerun of base" in said
+    assert "base's paths kept | **" in said
 
 
 def test_runs_without_texts_say_so(store: Store, tmp_path: Path, open_page: OpenPage) -> None:

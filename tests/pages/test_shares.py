@@ -6,9 +6,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from backend.commands import perform
+from backend.commands.figures_out import FIGURES
+from backend.commands.tables_out import TABLES
 from backend.store import shares as stored
 from backend.store.database import Store
 from backend.store.writes import delete_run
+from pages.shared import cache, sharing
 from pages.shared.link import OLD_PAGES
 from pages.shared.share_control import needed
 from tests.conftest import ME
@@ -91,6 +94,7 @@ def test_the_list_opens_renames_and_revokes(open_page: OpenPage, two_runs: Store
         ("curves", {"metric": "pass_hat_k"}),
         ("boundary", {"m": "1"}),
         ("problem", {"problem": "both"}),
+        ("tree", {"problem": "both", "merge": "exact"}),
     ],
 )
 def test_every_page_freezes_what_it_shows(
@@ -130,3 +134,40 @@ def test_what_a_colleague_needs_hangs_on_the_host() -> None:
 
 def test_old_addresses_lead_to_pages_that_exist() -> None:
     assert all((ROUTER.parent / page).is_file() for page in OLD_PAGES.values())
+
+
+@pytest.mark.parametrize(
+    ("page", "parameters", "figures", "tables"),
+    [
+        ("problem", {"problem": "both"}, {"problem"}, {"samples"}),
+        ("tree", {"problem": "both"}, {"tree", "tree-difference", "problem"}, {"tree", "samples"}),
+        ("paths", {}, {"paths"}, {"paths", "paths-curves", "retention"}),
+        ("claims", {}, {"claim-1", "claim-2", "claim-3"}, {"claims"}),
+        ("boundary", {"view": "runs"}, {"boundary", "patterns"}, {"verdicts", "patterns"}),
+        ("boundary", {"view": "luck"}, {"boundary"}, {"luck"}),
+        ("curves", {"guess": "9", "extrapolate": "on"}, {"curves"}, {"guessing", "beyond", "difference"}),
+    ],
+)
+@pytest.mark.usefixtures("two_runs")
+def test_each_page_offers_the_pictures_and_the_data_of_what_it_shows(
+    open_page: OpenPage, page: str, parameters: dict[str, str], figures: set[str], tables: set[str]
+) -> None:
+    app = with_control(open_page(page, **parameters))
+    assert not app.exception
+    offered = app.session_state["share_offer"]
+    assert figures <= set(offered.figures) <= set(FIGURES)
+    assert tables <= set(offered.tables) <= set(TABLES)
+    for name in tables:
+        assert sharing.data(cache.store(), offered, name, "csv").startswith(b"# ")
+    assert ("share_submit" in {button.key for button in app.button}) == (page not in ("paths", "claims"))
+
+
+def test_a_shared_tree_is_drawn_again_after_its_runs_were_deleted(open_page: OpenPage, two_runs: Store) -> None:
+    share = shared(two_runs, "tree", problem="both")
+    delete_run(two_runs, "base")
+    app = open_page("shares", id=share)
+    assert not app.exception
+    said = texts(app)
+    assert "correct paths seen only in base" in said
+    assert "base is no longer in the store" in said
+    assert "try 0" in said

@@ -52,6 +52,7 @@ def test_a_crossover_is_told_with_how_sure_it_is_and_ties() -> None:
     said = crossover_in_words(crossover(CROSSING), "Base", "Trained", 0.95)
     assert said[0].startswith("Base rises above Trained at k* ≈ 2.0")
     assert "of resamples of the problems do not cross up to k = 4" in said[0]
+    assert said[0].endswith("With so many that do not cross, the interval is narrower than it should be.")
     assert "Equal at k = 2." in said
     sure = crossover_in_words(crossover(counts(8, [2] * 40, [8] * 20 + [0] * 20)), "Base", "Trained", 0.9)
     assert "every resample of the problems crosses" in sure[0] or "do not cross" in sure[0]

@@ -8,10 +8,14 @@ import pandas as pd
 import pytest
 
 from backend.commands import perform
+from backend.commands.figures_out import find_figure
+from backend.commands.leaving import Leaving
 from backend.errors import BadInput, NotFound
 from backend.exports.drawings import find_drawing
-from backend.exports.frozen import View, changes, frozen, live, thawed
-from backend.exports.material import gather
+from backend.exports.frozen import View, changes, frozen, live, thawed, tree_of_view
+from backend.exports.material import Asked, gather
+from backend.exports.pictures import pixels_of
+from backend.exports.trees import draw_tree
 from backend.importers import import_file
 from backend.store import shares as stored
 from backend.store.database import Store
@@ -170,3 +174,34 @@ def test_shares_by_command(two_runs: Store) -> None:
     assert run("unshare", made["share"]).code == 0
     assert run("share", "open", made["share"]).code == 1
     assert run("shares", "--json").json == []
+
+
+def test_a_tree_is_kept_with_its_samples_and_grows_again_when_the_runs_are_gone(two_runs: Store) -> None:
+    share = shared(two_runs, "tree", problem="p01", merge="exact", tree_seed=3)
+    before = find_figure("tree")(
+        Leaving(store=two_runs, keys=("base", "rlvr"), problem="p01", asked=Asked(merge="exact", tree_seed=3))
+    )
+    assert stored.share(two_runs, share).title == f"p01: {before.title}"
+    for key in ("base", "rlvr"):
+        delete_run(two_runs, key)
+    tree = tree_of_view(opened(two_runs, share))
+    assert tree
+    again = draw_tree(tree, pixels=pixels_of("column"))
+    assert (again.title, again.subtitle) == (before.title, before.subtitle)
+    assert again.figure.to_json() == before.figure.to_json()
+
+
+def test_changes_of_a_problem_tell_samples_whose_verdict_answer_or_text_is_another(two_runs: Store) -> None:
+    view = opened(two_runs, shared(two_runs, "problem", problem="p01"))
+    assert changes(two_runs, view) == []
+    place = """where run_id = (select run_id from runs where key = 'base')
+        and sample_id in (select sample_id from samples join problems using (problem_id) where name = 'p01')"""
+    with two_runs.write() as cursor:
+        cursor.execute(f"update completions set completion = 'another' {place} and completion in ('try 3', 'try 4')")
+        cursor.execute(f"update samples set answer = '7' {place} and sample_index = 5")
+    assert changes(two_runs, view) == ["base has 1 sample with another answer, 2 samples with another text."]
+    with two_runs.write() as cursor:
+        cursor.execute(f"delete from samples {place} and sample_index = 7")
+    assert "1 sample fewer" in changes(two_runs, view)[0]
+    tree = opened(two_runs, shared(two_runs, "tree", problem="p02"))
+    assert changes(two_runs, tree) == []

@@ -80,10 +80,11 @@ def test_published_curves_are_dotted_and_name_their_source() -> None:
 
 
 def test_a_metric_that_is_no_share_has_its_own_axis() -> None:
-    figure = curve_figure(CURVE.assign(value=[1.0, 2.5, 7.0]), axes=Axes(metric="paths@k", is_share=False))
+    bands = {"value": [1.0, 2.5, 7.0], "low": [0.5, 2.0, 5.0], "high": [1.5, 3.0, 9.0]}
+    figure = curve_figure(CURVE.assign(**bands), axes=Axes(metric="paths@k", is_share=False))
     assert "mean a problem" in figure.layout.yaxis.title.text
     assert figure.layout.yaxis.range[0] == 0
-    assert figure.layout.yaxis.range[1] > 7
+    assert figure.layout.yaxis.range[1] > 9
     over_tau = curve_figure(CURVE.assign(k=[0.1, 0.5, 0.9]), axes=Axes(metric="Cover@τ", over_k=False))
     assert over_tau.layout.xaxis.type is None
     assert list(over_tau.layout.xaxis.range) == [0, 1]

@@ -252,7 +252,11 @@ def test_the_command_paths_tells_the_same_classes(store: Store) -> None:
     answer = command("paths", "--runs", "base,rlvr", "--benchmark", "c", "--json").json
     assert answer["headline"]["seen_only"] == {"base": 1, "rlvr": 0}
     assert [(p["problem"], p["only"], p["x"], p["evidence"]) for p in answer["paths"]] == [("p", "base", 1, "seen")]
-    assert answer["retention"][0]["m"] == 2
+    kept = answer["retention"][0]
+    assert kept["m"] == 2
+    # base took two paths once each in 4, found within 2 with 1/2 each and by no rerun; rlvr one of them twice, 5/6.
+    assert [kept[name] for name in ("both", "first_only", "second_only")] == pytest.approx([5 / 12, 7 / 12, 5 / 12])
+    assert (kept["first_rerun"], kept["second_rerun"]) == pytest.approx((1, 1 / 6))
     assert [r["value"] for r in answer["paths_at_k"] if r["run"] == "base"][-1] == 2
     assert command("paths", "--runs", "base,rlvr", "--m", "9", "--json").code == 2
 
