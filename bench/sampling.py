@@ -23,6 +23,7 @@ from backend.store.jobs import jobs as listed
 from bench.measure import ROOT, machine, median
 
 MODEL, SAMPLES, ROUNDS = "tiny-base", 32, 6
+OFFLINE_SECONDS = 600
 AT_ONCE = LOCAL_REQUESTS[environment.flavour()]
 
 OFFLINE = """
@@ -73,12 +74,17 @@ def job(store: Store, order: Order) -> float:
 
 def offline(prompts: list[str]) -> float | None:
     """Return tokens a second of vLLM in its own process, without any server; None where it does not run."""
-    done = subprocess.run(
-        [str(environment.python()), "-c", OFFLINE, str(ROOT / "data/zoo" / MODEL), json.dumps(prompts), str(SAMPLES),
-         environment.flavour()],
-        capture_output=True, text=True, check=False,
-        env={**os.environ, "VLLM_ENABLE_V1_MULTIPROCESSING": "0", "VLLM_NO_USAGE_STATS": "1", "HF_HUB_OFFLINE": "1"},
-    )  # fmt: skip
+    command = [
+        str(environment.python()), "-c", OFFLINE, str(ROOT / "data/zoo" / MODEL), json.dumps(prompts), str(SAMPLES),
+        environment.flavour(),
+    ]  # fmt: skip
+    alone = {"VLLM_ENABLE_V1_MULTIPROCESSING": "0", "VLLM_NO_USAGE_STATS": "1", "HF_HUB_OFFLINE": "1"}
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, env={**os.environ, **alone}, timeout=OFFLINE_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        return None
     return float(done.stdout.split()[-1]) if done.returncode == 0 else None
 
 

@@ -28,7 +28,7 @@ LOOK_SECONDS = 0.2
 SEEDS = 2**31
 ON_CPU = ("--dtype", "float32", "--enforce-eager", "--gpu-memory-utilization", "0.3",
           "--distributed-executor-backend", "uni")  # fmt: skip
-"""The share of memory is that of the processor's here; one process draws faster on few cores than two."""
+"""The share of memory is that of the processor's here."""
 
 _keepers: list["subprocess.Popen[bytes]"] = []
 """Those that this process started, so that none that has ended stays in the system's list."""
