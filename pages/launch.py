@@ -7,12 +7,13 @@ from pages.shared import cache, job_words, launch_engine, launch_form, launch_jo
 
 def show_launch_page() -> None:
     """Draw the page."""
-    st.title(job_words.of_all(cache.jobs()) or "Launch a sampling run", anchor=False)
+    jobs = cache.jobs()
+    st.title(job_words.of_all(jobs) or "Launch a sampling run", anchor=False)
     messages.show_said()
     left, right = st.columns([3, 2], gap="large")
     with right:
         launch_engine.show_engine()
-        launch_jobs.show_under_way()
+        launch_jobs.show_under_way(jobs)
     with left:
         launch_form.show_form()
     launch_jobs.show_jobs()

@@ -1,6 +1,5 @@
 """The script that the server runs for every view: page config, navigation, the link, the one error boundary."""
 
-import time
 from pathlib import Path
 
 import streamlit as st
@@ -36,15 +35,15 @@ link.open_page(page.url_path)
 messages.begin()
 share_control.begin()
 top = st.container()
-began = time.monotonic()
 try:
     if visitors.let_in():
+        freshness.begin()
         page.run()
         link.write_link()
         with st.sidebar:
             share_control.show_control(page.url_path)
             visitors.show_who()
-        freshness.keep_fresh(page.url_path, time.monotonic() - began)
+        freshness.keep_fresh(page.url_path)
 except AppError as error:
     with top:
         messages.show_error(error)

@@ -17,11 +17,16 @@ RENEWED = ("", "curves", "boundary", "claims", "problem", "tree", "paths")
 _DRAWN = "drawn_of_jobs"
 
 
-def keep_fresh(page: str, took_seconds: float) -> None:
-    """Draw into the sidebar how far the jobs are; draw the page anew when samples have arrived since."""
-    jobs = cache.jobs()
-    st.session_state[_DRAWN] = (_arrived(jobs), time.monotonic(), took_seconds)
-    if any(job["state"] in OPEN for job in jobs):
+def begin() -> None:
+    """Take note, before a page is drawn, of what it can show, and when."""
+    st.session_state[_DRAWN] = (_arrived(cache.jobs()), time.monotonic(), 0.0)
+
+
+def keep_fresh(page: str) -> None:
+    """Draw into the sidebar how far the jobs are; draw the page anew when samples have arrived since it began."""
+    arrived, began, _ = st.session_state[_DRAWN]
+    st.session_state[_DRAWN] = (arrived, time.monotonic(), time.monotonic() - began)
+    if _open(arrived) or _open(_arrived(cache.jobs())):
         with st.sidebar:
             st.fragment(_watch, run_every=EVERY_SECONDS)(page)
     else:

@@ -22,20 +22,23 @@ TABLE = "jobs_table"
 _SEEN, _CLICKED = "jobs_seen", "job_clicked"
 
 
-def show_under_way() -> None:
-    """Draw the jobs that run or wait; it renews itself, and the page when one begins or ends."""
-    st.session_state[_SEEN] = _seen()
-    going = any(state in OPEN for _, state, _ in _seen())
+def show_under_way(jobs: list[dict[str, Any]]) -> None:
+    """Draw the jobs that run or wait; it renews itself, and the page when one begins or ends.
+
+    jobs: as they stood when the page began, since what was drawn of them may be out of date by now.
+    """
+    st.session_state[_SEEN] = _seen(jobs)
+    going = any(job["state"] in OPEN for job in jobs)
     st.fragment(_show_under_way, run_every=EVERY_SECONDS if going else IDLE_SECONDS)()
 
 
-def _seen() -> list[tuple[int, str, bool]]:
-    return [(job["job"], job["state"], job["cancelling"]) for job in cache.jobs()]
+def _seen(jobs: list[dict[str, Any]]) -> list[tuple[int, str, bool]]:
+    return [(job["job"], job["state"], job["cancelling"]) for job in jobs]
 
 
 def _show_under_way() -> None:
     jobs = cache.jobs()
-    if st.session_state.get(_SEEN) != [(job["job"], job["state"], job["cancelling"]) for job in jobs]:
+    if st.session_state.get(_SEEN) != _seen(jobs):
         messages.run_again()
     going = [job for job in reversed(jobs) if job["state"] in OPEN]
     if not going:
