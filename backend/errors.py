@@ -3,6 +3,7 @@
 AppError
 ├── BadInput        a file, a row, a link or an argument that cannot be used
 ├── NotFound        a run, a problem, a benchmark that the store does not hold
+├── Forbidden       who asks may not do this
 ├── StoreBusy       another process holds the database, or another change of it is under way
 ├── EngineFailed    a server of models does not start, does not answer, or refuses what it is asked
 └── Cancelled       work that was ended by whoever began it
@@ -33,6 +34,10 @@ class BadInput(AppError):
 
 class NotFound(AppError):
     """The store holds no such thing."""
+
+
+class Forbidden(AppError):
+    """Whoever asks may not do this, or nobody may while the server runs as it does."""
 
 
 class StoreBusy(AppError):

@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from backend.errors import AppError, BadInput, Cancelled, EngineFailed, NotFound, StoreBusy
+from backend.errors import AppError, BadInput, Cancelled, EngineFailed, Forbidden, NotFound, StoreBusy
 
-ERRORS = {kind.__name__: kind for kind in (BadInput, Cancelled, EngineFailed, NotFound, StoreBusy)}
+ERRORS = {kind.__name__: kind for kind in (BadInput, Cancelled, EngineFailed, Forbidden, NotFound, StoreBusy)}
 
 
 @dataclass(frozen=True)

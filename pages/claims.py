@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import cache, claims_parts, claims_pickers, messages, opening, planning_parts, views
+from pages.shared import cache, claims_parts, claims_pickers, messages, opening, planning_parts, share_control, views
 from pages.shared.texts import inline
 
 
@@ -31,6 +31,7 @@ def show_claims_page() -> None:
     with listed:
         wanted = {"difference": plan["difference"], "power": plan["power"]}
         found = cache.claims(held.base, held.others, **asked, **wanted)
+        share_control.offer(claims_parts.offer(found, held.base, tuple(held.others), {**asked, **wanted}))
         head.title(inline(found["headline"]), anchor=False)
         claims_parts.show_verdicts(found)
         for number, claim in enumerate(found["claims"], start=1):

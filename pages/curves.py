@@ -5,7 +5,6 @@ import streamlit as st
 
 from backend.comparison.curve_words import doubts
 from backend.comparison.describing import notes_on_curves
-from backend.exports.material import Asked as ToExport
 from pages.shared import (
     asking,
     cache,
@@ -14,12 +13,10 @@ from pages.shared import (
     messages,
     opening,
     pickers,
-    share_control,
     training_series,
     views,
 )
 from pages.shared.charts import View
-from pages.shared.sharing import Offer
 
 
 def show_curves_page() -> None:
@@ -46,10 +43,8 @@ def show_curves_page() -> None:
     if not drawn:
         asking.show_lacking(asked, lacking, pickers.run_names(runs))
         return
-    share_control.offer(
-        Offer(page="curves", runs=drawn, asked=ToExport(**asked.named(), **settings["choices"].named()))
-    )
     view = View(benchmark=benchmark, runs=drawn, asked=asked, labels=cache.labels(drawn), **settings)
+    charts.offer(view)
     show_curves(view, runs[runs["run"].isin(drawn)], asking.notes_on_lacking(asked, lacking, pickers.run_names(runs)))
 
 

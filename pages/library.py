@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from pages.shared import cache, editing, formats, importing, link, messages, pickers, reports, views, working
+from pages.shared import cache, deeds, editing, formats, importing, link, messages, pickers, reports, views, working
 
-VIEWS = {"runs": "Runs", "import": "Import", "imports": "Import reports", "formats": "Formats"}
+VIEWS = {"runs": "Runs", "import": "Import", "imports": "Import reports", "formats": "Formats", "deeds": "Who did what"}
 
 
 def show_library() -> None:
@@ -19,6 +19,8 @@ def show_library() -> None:
         importing.show_import()
     elif view == "imports":
         reports.show_reports()
+    elif view == "deeds":
+        deeds.show_deeds()
     else:
         formats.show_formats()
 

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from pages.shared import cache, opening, paths_parts, tree_pickers
+from pages.shared import cache, opening, paths_parts, share_control, tree_pickers
 from pages.shared.paths_parts import PathsView
+from pages.shared.sharing import Offer
 
 
 def show_paths_page() -> None:
@@ -28,6 +29,7 @@ def show_paths_page() -> None:
         if found is not None:
             paths_parts.show_finding(view, found)
     if found is not None:
+        share_control.offer(Offer(page="paths", runs=runs, asked=settings.to_export(level)))
         paths_parts.show_list(view)
         paths_parts.show_curves(view)
 

@@ -3,8 +3,22 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.shared import cache, messages, opening, pickers, settling, tree_parts, tree_pickers, tree_samples
+from pages.shared import (
+    cache,
+    messages,
+    opening,
+    pickers,
+    settling,
+    share_control,
+    tree_parts,
+    tree_pickers,
+    tree_samples,
+)
+from pages.shared.sharing import Offer
 from pages.shared.tree_pickers import TreeView
+
+FIRST = {"difference": "tree-difference"}
+"""The figure that leaves first, where the page shows another than the panels."""
 
 
 def show_tree_page() -> None:
@@ -24,7 +38,11 @@ def show_tree_page() -> None:
         return
     with head:
         messages.show_said()
-    show_view(tree_pickers.pick_tree(chosen, chosen.pair, problem), head)
+    view = tree_pickers.pick_tree(chosen, chosen.pair, problem)
+    share_control.offer(
+        Offer(page="tree", runs=view.runs, asked=view.to_export, problem=problem.problem, first=FIRST.get(view.mode))
+    )
+    show_view(view, head)
     with head:
         settling.show_settle(chosen, [problem.problem], "Settle it, or confirm it on fresh samples")
 
@@ -37,7 +55,7 @@ def show_view(view: TreeView, head: DeltaGenerator) -> None:
     with head:
         tree_parts.show_finding(view, found)
     picture = st.container()
-    if tree_parts.is_empty(part):
+    if part.is_empty:
         with picture:
             tree_parts.show_nothing_drawn(view)
         return

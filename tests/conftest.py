@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 
+from backend.access.roles import Role, Visitor, Way
+from backend.access.rules import rules
 from backend.config import settings
 from backend.store.database import Store, open_store
 
+ME = Visitor(name="tester", role=Role.CURATOR, way=Way.COMMAND)
+"""Whoever runs commands in tests: somebody at the machine."""
 REAL_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
@@ -19,9 +23,11 @@ def own_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
     """Point the settings at a database of this test's own."""
     path = tmp_path / "boundary.duckdb"
     monkeypatch.setenv("BOUNDARY_DATABASE", str(path))
-    settings.cache_clear()
+    for kept in (settings, rules):
+        kept.cache_clear()
     yield path
-    settings.cache_clear()
+    for kept in (settings, rules):
+        kept.cache_clear()
 
 
 @pytest.fixture
@@ -42,6 +48,11 @@ def real_data() -> Path:
 
 @pytest.fixture
 def unused_port() -> int:
+    """Return a port of the loopback address that nothing listens on."""
+    return free_port()
+
+
+def free_port() -> int:
     """Return a port of the loopback address that nothing listens on."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from backend.access.rules import read_rules
 from backend.importers import import_file
 from backend.store.database import Store
 from backend.store.incoming import FIELDS
@@ -29,3 +30,13 @@ def test_every_example_of_the_format_can_be_imported(store: Store, tmp_path: Pat
     path.write_text(example, encoding="utf-8")
     report = import_file(store, path, strict=True)
     assert report.added == added
+
+
+def test_every_access_file_of_the_document_can_be_used(tmp_path: Path) -> None:
+    security = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    shown = [said for said in re.findall(r"```toml\n(.*?)```", security, flags=re.DOTALL) if "sign_in" in said]
+    for number, said in enumerate(shown):
+        path = tmp_path / f"{number}.toml"
+        path.write_text(said, encoding="utf-8")
+        assert read_rules(path).sign_in == ("oidc", "proxy")[number]
+    assert len(shown) == 2

@@ -1,6 +1,7 @@
 """The command line: everything the pages can do. `--json` prints JSON and nothing else on stdout."""
 
 from backend.cli import (
+    access,
     boundary,
     claims,
     comparisons,
@@ -11,6 +12,7 @@ from backend.cli import (
     runs,
     sampling,
     scoring,
+    serving,
     shares,
     training_logs,
     trees,
@@ -18,6 +20,7 @@ from backend.cli import (
 from backend.cli.asking import app
 
 __all__ = [
+    "access",
     "app",
     "boundary",
     "claims",
@@ -29,6 +32,7 @@ __all__ = [
     "runs",
     "sampling",
     "scoring",
+    "serving",
     "shares",
     "training_logs",
     "trees",

@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 import pandas as pd
 import typer
 
+from backend.access.roles import of_this_machine
 from backend.cli.watching import INTERRUPTED, Watch
 from backend.commands import COMMANDS, perform
 from backend.config import settings
@@ -93,7 +94,7 @@ def _done(name: str, arguments: dict[str, Any], watch: Watch | None = None) -> A
     def here(store: Store) -> Any:
         if watch is not None:
             watch.begin()
-        return perform(name, store, arguments, watch.tell if watch else None)
+        return perform(name, store, arguments, of_this_machine(), watch.tell if watch else None)
 
     return with_store(here, there, read_only=not command.writes)
 

@@ -7,11 +7,13 @@ import typer
 
 from backend.cli.asking import AsJson, Database, app, respond, use
 from backend.cli.comparisons import Level, Seed
+from backend.commands.figures_out import FIGURES
+from backend.commands.tables_out import TABLES
 from backend.comparison.metrics import INTERVALS, METRICS, POPULATION
-from backend.exports.drawings import DRAWINGS
 from backend.exports.problems import DEFAULT_PROBLEMS, DEFAULT_SAMPLES
-from backend.exports.tables import TABLES
 from backend.statistics.bootstrap import SEED
+from backend.trees.evidence import SMALLEST_SHARE
+from backend.trees.merge import Level as Merging
 
 export = typer.Typer(no_args_is_help=True, help="Write figures and data of runs.")
 app.add_typer(export, name="export")
@@ -25,16 +27,46 @@ Threshold = Annotated[str, typer.Option(help="The share τ of k samples of g_pas
 Reasoning = Annotated[str | None, typer.Option(help="The verifier of the reasoning of cot_pass_at_k.")]
 
 
+Problem = Annotated[str | None, typer.Option(help="The problem of problem, samples, tree.")]
+Merge = Annotated[str, typer.Option(help=f"How steps of trees and paths are merged: {', '.join(Merging)}.")]
+Epsilon = Annotated[float, typer.Option(help="The share below which a path counts as not the other runs'.")]
+Halves = Annotated[bool, typer.Option("--split-half", help="Find paths in one half of the samples, test on the other.")]
+TreeSeed = Annotated[int, typer.Option(help="The seed of trees and paths.")]
+Shown = Annotated[str, typer.Option(help="Paths of a tree: all, correct, supported, or a run that alone took them.")]
+Nodes = Annotated[int, typer.Option(help="Nodes of a tree that are drawn before the rest is folded.")]
+Guess = Annotated[int | None, typer.Option(help="How many answers a guesser chooses from; else as the problems say.")]
+Published = Annotated[str | None, typer.Option(help="The paper's curves to lay under, as the Curves page names them.")]
+Beyond = Annotated[bool, typer.Option("--beyond", help="Carry curves on beyond n by two fits.")]
+Zoom = Annotated[bool, typer.Option("--zoom", help="Fit the y axis to the curves.")]
+LargeK = Annotated[int | None, typer.Option("--k", help="The large budget of the claims.")]
+Tolerance = Annotated[float, typer.Option(help="The claims' share of what RLVR solves that base need not.")]
+Nats = Annotated[float, typer.Option("--likelihood-tolerance", help="The claims' nats a token.")]
+
+
 @export.command()
 def figure(
-    name: Annotated[str, typer.Argument(help=f"One of {', '.join(DRAWINGS)}.")],
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(FIGURES)}.")],
     runs: Runs,
     out: Annotated[Path, typer.Option(help="The file to write: .png, .svg or .pdf.")],
     width: Annotated[str, typer.Option(help="column (85 mm) or page (178 mm).")] = "column",
+    problem: Problem = None,
     metric: MetricName = "pass_at_k",
     interval: Interval = POPULATION,
     threshold: Threshold = "1/2",
     reasoning: Reasoning = None,
+    guess: Guess = None,
+    published: Published = None,
+    beyond: Beyond = False,
+    zoom: Zoom = False,
+    merge: Merge = Merging.NORMALISED,
+    epsilon: Epsilon = SMALLEST_SHARE,
+    split_half: Halves = False,
+    tree_seed: TreeSeed = 0,
+    shown: Shown = "all",
+    nodes: Nodes = 80,
+    k: LargeK = None,
+    tolerance: Tolerance = 0.05,
+    likelihood_tolerance: Nats = 0.1,
     m: Budget = None,
     q: Fdr = 0.1,
     level: Level = 0.95,
@@ -45,8 +77,12 @@ def figure(
     """Write a figure for print: title, settings and date inside, safe in greyscale."""
     use(database)
     asked = {"metric": metric, "interval": interval, "threshold": threshold, "reasoning": reasoning, "m": m, "q": q}
-    what = {"name": name, "runs": runs, "out": str(out.resolve()), "width": width}
-    respond("export_figure", {**what, **asked, "level": level, "seed": seed}, as_json)
+    asked |= {"guess": guess, "published": published, "beyond": beyond, "zoomed": zoom, "level": level, "seed": seed}
+    asked |= {"merge": merge, "epsilon": epsilon, "split_half": split_half, "tree_seed": tree_seed}
+    asked |= {"shown": shown, "nodes": nodes}
+    more = {"k": k, "tolerance": tolerance, "likelihood_tolerance": likelihood_tolerance}
+    what = {"name": name, "runs": runs, "out": str(out.resolve()), "width": width, "problem": problem, "more": more}
+    respond("export_figure", {**what, **asked}, as_json)
 
 
 @export.command()
@@ -54,10 +90,21 @@ def data(
     name: Annotated[str, typer.Argument(help=f"One of {', '.join(TABLES)}.")],
     runs: Runs,
     out: Annotated[Path, typer.Option(help="The file to write: .csv, .parquet or .json.")],
+    problem: Problem = None,
     metric: MetricName = "pass_at_k",
     interval: Interval = POPULATION,
     threshold: Threshold = "1/2",
     reasoning: Reasoning = None,
+    guess: Guess = None,
+    published: Published = None,
+    verifier: Annotated[str | None, typer.Option(help="The second verifier of lenient.")] = None,
+    merge: Merge = Merging.NORMALISED,
+    epsilon: Epsilon = SMALLEST_SHARE,
+    split_half: Halves = False,
+    tree_seed: TreeSeed = 0,
+    k: LargeK = None,
+    tolerance: Tolerance = 0.05,
+    likelihood_tolerance: Nats = 0.1,
     m: Budget = None,
     q: Fdr = 0.1,
     level: Level = 0.95,
@@ -68,8 +115,11 @@ def data(
     """Write the numbers behind a figure or a page, with what they are: runs, settings, files, versions."""
     use(database)
     asked = {"metric": metric, "interval": interval, "threshold": threshold, "reasoning": reasoning, "m": m, "q": q}
-    what = {"name": name, "runs": runs, "out": str(out.resolve())}
-    respond("export_data", {**what, **asked, "level": level, "seed": seed}, as_json)
+    asked |= {"guess": guess, "published": published, "verifier": verifier, "level": level, "seed": seed}
+    asked |= {"merge": merge, "epsilon": epsilon, "split_half": split_half, "tree_seed": tree_seed}
+    more = {"k": k, "tolerance": tolerance, "likelihood_tolerance": likelihood_tolerance}
+    what = {"name": name, "runs": runs, "out": str(out.resolve()), "problem": problem, "more": more}
+    respond("export_data", {**what, **asked}, as_json)
 
 
 @export.command("runs")
@@ -94,6 +144,10 @@ def report(
         typer.Option(help=f"Problems to show with samples, with commas; else the {DEFAULT_PROBLEMS} most telling."),
     ] = None,
     samples: Annotated[int, typer.Option(min=1, help="How many samples of each run and problem.")] = DEFAULT_SAMPLES,
+    merge: Merge = Merging.NORMALISED,
+    epsilon: Epsilon = SMALLEST_SHARE,
+    split_half: Halves = False,
+    tree_seed: TreeSeed = 0,
     m: Budget = None,
     q: Fdr = 0.1,
     level: Level = 0.95,
@@ -111,6 +165,7 @@ def report(
         "problems": named,
         "samples": samples,
     }
+    what |= {"merge": merge, "epsilon": epsilon, "split_half": split_half, "tree_seed": tree_seed}
     respond("report", {**what, "m": m, "q": q, "level": level, "seed": seed}, as_json)
 
 

@@ -6,9 +6,23 @@ import typer
 
 from backend.cli.asking import AsJson, Database, app, respond, use
 from backend.cli.comparisons import Level, Seed
-from backend.cli.exports import Budget, Fdr, Interval, MetricName, Reasoning, Runs, Threshold
+from backend.cli.exports import (
+    Budget,
+    Epsilon,
+    Fdr,
+    Halves,
+    Interval,
+    Merge,
+    MetricName,
+    Reasoning,
+    Runs,
+    Threshold,
+    TreeSeed,
+)
 from backend.comparison.metrics import POPULATION
 from backend.statistics.bootstrap import SEED
+from backend.trees.evidence import SMALLEST_SHARE
+from backend.trees.merge import Level as Merging
 
 share = typer.Typer(no_args_is_help=True, help="Keep views as they are now, and open them.")
 app.add_typer(share, name="share")
@@ -75,6 +89,28 @@ def problem(
     use(database)
     what = {"page": "problem", "runs": runs, "problem": problem, "title": title, "note": note, "author": author}
     respond("share", what, as_json)
+
+
+@share.command()
+def tree(
+    problem: str,
+    runs: Runs,
+    title: Title = None,
+    note: Note = None,
+    author: Author = None,
+    merge: Merge = Merging.NORMALISED,
+    q: Fdr = 0.1,
+    epsilon: Epsilon = SMALLEST_SHARE,
+    split_half: Halves = False,
+    tree_seed: TreeSeed = 0,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Keep the sample tree of one problem with the samples of two to four runs."""
+    use(database)
+    what = {"page": "tree", "runs": runs, "problem": problem, "title": title, "note": note, "author": author}
+    asked = {"merge": merge, "q": q, "epsilon": epsilon, "split_half": split_half, "tree_seed": tree_seed}
+    respond("share", {**what, **asked}, as_json)
 
 
 @share.command("open")

@@ -1,12 +1,13 @@
 """What the program can be asked, as functions from plain arguments to plain data: the command line and the app's
 HTTP interface both call these, so that each gives the same answer."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
+from backend.access.roles import Role, Visitor
 from backend.background import Tell
 from backend.commands import (
+    access,
     boundary,
     claims,
     comparisons,
@@ -23,33 +24,22 @@ from backend.commands import (
     training_logs,
     trees,
 )
+from backend.commands.gate import Command, Deed, checked, for_its_owner, require_admitted
 from backend.commands.plain import Plain
 from backend.store.database import Store
 
-
-@dataclass(frozen=True)
-class Command:
-    """One command: what answers it, and whether it changes the store."""
-
-    answer: Callable[..., Plain]
-    writes: bool = False
-    title: Callable[..., str] | None = None
-    """Says what it does, for a command that may take long: the app queues it, shows it, and lets it be cancelled."""
-    unit: str = ""
-    """What the progress of a long command counts."""
-    leaves_files: bool = False
-    """Whether it writes files where it is told to; whoever may ask for that may write whatever the program may."""
-
+LAUNCHES: Mapping[str, Any] = {"needs": Role.SAMPLER, "signed": "asked_by", "models": ("model", "under")}
+"""What holds of every command that draws samples or reads them with a model."""
 
 COMMANDS: Mapping[str, Command] = {
-    "import": Command(imports.import_, writes=True, title=imports.title_of_import, unit="bytes"),
+    "import": Command(imports.import_, writes=True, title=imports.title_of_import, unit="bytes", reads=("paths",)),
     "formats": Command(imports.formats),
-    "inspect": Command(imports.inspect),
+    "inspect": Command(imports.inspect, reads=("path",)),
     "imports": Command(imports.imports),
     "import_report": Command(imports.report),
     "mappings": Command(imports.mappings),
-    "save_mapping": Command(imports.save_mapping),
-    "delete_mapping": Command(imports.delete_mapping),
+    "save_mapping": Command(imports.save_mapping, writes=True, reads=("path",)),
+    "delete_mapping": Command(imports.delete_mapping, writes=True),
     "verifiers": Command(grading.verifiers),
     "regrade": Command(grading.regrade, writes=True, title=grading.title_of_regrade, unit="samples"),
     "verdicts": Command(grading.verdicts),
@@ -85,47 +75,57 @@ COMMANDS: Mapping[str, Command] = {
     "export_runs": Command(exports.export_runs, title=exports.title_of_runs, unit="runs", leaves_files=True),
     "report": Command(exports.report, leaves_files=True),
     "bundle": Command(exports.bundle, title=exports.title_of_bundle, unit="reports", leaves_files=True),
-    "share": Command(shares.share, writes=True),
+    "share": Command(shares.share, writes=True, needs=Role.VIEWER, signed="author"),
     "shares": Command(shares.shares),
     "share_open": Command(shares.share_open),
-    "rename_share": Command(shares.rename_share, writes=True),
-    "unshare": Command(shares.unshare, writes=True),
-    "demo": Command(imports.demo, writes=True),
-    "sample_plan": Command(sampling.plan),
-    "sample_start": Command(sampling.start_sampling, writes=True),
-    "sample": Command(sampling.sample, writes=True, title=sampling.title_of_sample, unit="samples"),
-    "resume": Command(sampling.resume, writes=True, title=sampling.title_of_resume, unit="samples"),
-    "resume_start": Command(sampling.start_again, writes=True),
+    "rename_share": Command(shares.rename_share, writes=True, owner=shares.author_of),
+    "unshare": Command(shares.unshare, writes=True, owner=shares.author_of),
+    "demo": Command(imports.demo, writes=True, reads=("folder",)),
+    "token_create": Command(access.token_create, writes=True, signed="created_by", people_only=True),
+    "token_list": Command(access.token_list, needs=Role.CURATOR),
+    "token_revoke": Command(access.token_revoke, writes=True),
+    "audit_list": Command(access.audit_list, needs=Role.CURATOR),
+    "sample_plan": Command(sampling.plan, models=("model",)),
+    "sample_start": Command(sampling.start_sampling, writes=True, **LAUNCHES),
+    "sample": Command(sampling.sample, writes=True, title=sampling.title_of_sample, unit="samples", **LAUNCHES),
+    "resume": Command(sampling.resume, writes=True, title=sampling.title_of_resume, unit="samples", needs=Role.SAMPLER),
+    "resume_start": Command(sampling.start_again, writes=True, needs=Role.SAMPLER),
     "jobs": Command(sampling.jobs),
     "job": Command(sampling.job),
     "job_result": Command(likelihoods.result),
-    "cancel": Command(sampling.cancel, writes=True),
-    "settle": Command(sampling.settle, writes=True),
-    "settle_and_stay": Command(sampling.settle_and_stay, writes=True, title=sampling.title_of_settling, unit="samples"),
-    "continue_from": Command(sampling.continue_from, writes=True),
-    "continue_and_stay": Command(
-        sampling.continue_and_stay, writes=True, title=sampling.title_of_continuing, unit="samples"
+    "cancel": Command(sampling.cancel, writes=True, needs=Role.SAMPLER),
+    "settle": Command(sampling.settle, writes=True, **LAUNCHES),
+    "settle_and_stay": Command(
+        sampling.settle_and_stay, writes=True, title=sampling.title_of_settling, unit="samples", **LAUNCHES
     ),
-    "add_problem": Command(sampling.add_problem, writes=True),
-    "score": Command(likelihoods.score, writes=True, title=likelihoods.title_of_score, unit="samples"),
-    "score_start": Command(likelihoods.start_scoring, writes=True),
+    "continue_from": Command(sampling.continue_from, writes=True, **LAUNCHES),
+    "continue_and_stay": Command(
+        sampling.continue_and_stay, writes=True, title=sampling.title_of_continuing, unit="samples", **LAUNCHES
+    ),
+    "add_problem": Command(sampling.add_problem, writes=True, needs=Role.SAMPLER),
+    "score": Command(likelihoods.score, writes=True, title=likelihoods.title_of_score, unit="samples", **LAUNCHES),
+    "score_start": Command(likelihoods.start_scoring, writes=True, **LAUNCHES),
     "likelihoods": Command(likelihoods.likelihoods),
     "perplexity": Command(likelihoods.perplexity),
     "tokens": Command(likelihoods.tokens),
     "blocked": Command(likelihoods.blocked),
     "prefix_samples": Command(likelihoods.prefix_samples),
     "engine_status": Command(engines.engine_status),
-    "engine_start": Command(engines.engine_start, writes=True),
-    "engine_stop": Command(engines.engine_stop),
+    "engine_start": Command(engines.engine_start, writes=True, needs=Role.SAMPLER, models=("model",)),
+    "engine_stop": Command(engines.engine_stop, writes=True, needs=Role.SAMPLER),
     "served": Command(engines.served),
 }
 
 
-def perform(name: str, store: Store, arguments: Mapping[str, Any], progress: Tell | None = None) -> Plain:
-    """Run a command on a store: the one way by which the command line, the HTTP interface and the pages change it.
+def perform(name: str, store: Store, arguments: Mapping[str, Any], by: Visitor, progress: Tell | None = None) -> Plain:
+    """Run a command for somebody: the one way by which command line, HTTP interface and pages change anything.
 
-    Whoever lets only some people do some things asks here, where `COMMANDS[name]` tells what the command does.
+    Raises Forbidden where they may not; what was done or refused is written down.
     """
     command = COMMANDS[name]
-    more = {"progress": progress} if command.title is not None else {}
-    return command.answer(store, **arguments, **more)
+    with Deed(store, name, command, arguments, by) as deed:
+        owner = command.owner(store, arguments) if command.owner else None
+        require_admitted(name, for_its_owner(command, owner, by), by)
+        more = {"progress": progress} if command.title is not None else {}
+        deed.answer = command.answer(store, **checked(command, arguments, by), **more)
+    return deed.answer

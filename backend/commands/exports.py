@@ -1,76 +1,94 @@
 """Commands that write files: figures, data, reports, folders of reports."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from backend.background import Tell
 from backend.commands.comparisons import check_level
+from backend.commands.figures_out import find_figure, picture
+from backend.commands.leaving import COLUMN, Leaving
 from backend.commands.plain import Plain
-from backend.comparison.metrics import METRICS, POPULATION
+from backend.commands.tables_out import data, find_data
+from backend.comparison.metrics import METRICS
 from backend.comparison.words import counted
 from backend.errors import BadInput
 from backend.exports.bundle import report_of, write_bundle
-from backend.exports.drawings import caption, find_drawing
 from backend.exports.files import write_file
-from backend.exports.material import Asked, about, gather
-from backend.exports.pictures import picture_of
+from backend.exports.material import Asked
 from backend.exports.problems import DEFAULT_SAMPLES
 from backend.exports.run_bundle import require_runs, write_run_bundle
-from backend.exports.tables import find_table, written
-from backend.statistics.bootstrap import SEED
+from backend.exports.trees import find_level
 from backend.store import answers, queries
 from backend.store.database import Store
+from backend.trees.describing import ALL, CORRECT, SUPPORTED
+from backend.trees.drawing import MOST_DRAWN
 
 
-def asked_of(
-    store: Store,
-    runs: Sequence[str],
-    *,
-    metric: str = "pass_at_k",
-    threshold: str = "1/2",
-    reasoning: str | None = None,
-    interval: str = POPULATION,
-    level: float = 0.95,
-    seed: int = SEED,
-    m: int | None = None,
-    q: float = 0.1,
-) -> tuple[list[str], Asked]:
-    """Return the keys of runs named in words, and what is asked of them, checked."""
-    check_level(level)
-    if not 0 < q < 1:
-        raise BadInput(f"q is {q:g}.", "q must lie between 0 and 1.")
+def asked_of(store: Store, runs: Sequence[str], **asked: Plain) -> tuple[list[str], Asked]:
+    """Return the keys of runs named in words, and what is asked of them (`exports.material.Asked`), checked."""
+    wanted = Asked(**asked)
+    check_level(wanted.level)
+    find_level(wanted.merge)
+    for name in ("q", "epsilon"):
+        if not 0 < getattr(wanted, name) < 1:
+            raise BadInput(f"{name} is {getattr(wanted, name):g}.", f"{name} must lie between 0 and 1.")
+    if wanted.guess is not None and wanted.guess < 1:
+        raise BadInput(f"The guesser has {wanted.guess} answers.", "Name at least 1.")
     keys = [queries.find_run(store, words) for words in runs]
+    if wanted.shown not in (ALL, CORRECT, SUPPORTED):
+        wanted = replace(wanted, shown=queries.find_run(store, wanted.shown))
+    if not 1 <= wanted.nodes <= MOST_DRAWN:
+        raise BadInput(f"A tree of {wanted.nodes:,} nodes is asked for.", f"Name 1 to {MOST_DRAWN:,}.")
     if len(set(keys)) < len(keys):
         raise BadInput("A run is named twice.", "Name each run once.")
-    if metric in METRICS and METRICS[metric].needs == answers.VALID and reasoning is None:
+    if wanted.metric in METRICS and METRICS[wanted.metric].needs == answers.VALID and wanted.reasoning is None:
         known = sorted(set(answers.reasoning_verifiers(store, keys)["verifier"]))
-        reasoning = answers.reasoning_verifier(known)
-    asked = Asked(
-        metric=metric, threshold=threshold, reasoning=reasoning, interval=interval, level=level, seed=seed, m=m, q=q
-    )
-    return keys, asked
+        wanted = replace(wanted, reasoning=answers.reasoning_verifier(known))
+    return keys, wanted
 
 
 def export_figure(
-    store: Store, name: str, runs: Sequence[str], out: str, *, width: str = "column", **asked: Plain
+    store: Store,
+    name: str,
+    runs: Sequence[str],
+    out: str,
+    *,
+    width: str = COLUMN,
+    problem: str | None = None,
+    more: Mapping[str, Plain] | None = None,
+    **asked: Plain,
 ) -> dict[str, Plain]:
-    """Write a figure of runs as PNG, SVG or PDF, by the ending of the file's name."""
-    draw = find_drawing(name)
+    """Write a figure of runs as PNG, SVG or PDF, by the ending of the file's name.
+
+    problem: of figures of one problem; more: what only the command `claims` is asked.
+    """
+    find_figure(name)
     keys, wanted = asked_of(store, runs, **asked)
-    material = gather(store, keys, wanted)
-    drawing = draw(material, wanted)
-    made = picture_of(drawing, caption(material, wanted), form=_form(out), width=width)
+    leaving = Leaving(store=store, keys=tuple(keys), asked=wanted, problem=problem, width=width, more=more or {})
+    made, drawing = picture(name, leaving, _form(out))
     return {"file": out, "bytes": write_file(Path(out), made), "title": drawing.title, "subtitle": drawing.subtitle}
 
 
-def export_data(store: Store, name: str, runs: Sequence[str], out: str, **asked: Plain) -> dict[str, Plain]:
-    """Write the numbers behind a view of runs as CSV, Parquet or JSON, by the ending of the file's name."""
-    make = find_table(name)
+def export_data(
+    store: Store,
+    name: str,
+    runs: Sequence[str],
+    out: str,
+    *,
+    problem: str | None = None,
+    more: Mapping[str, Plain] | None = None,
+    **asked: Plain,
+) -> dict[str, Plain]:
+    """Write the numbers behind a view of runs as CSV, Parquet or JSON, by the ending of the file's name.
+
+    problem and more: as in `export_figure`.
+    """
+    find_data(name)
     keys, wanted = asked_of(store, runs, **asked)
-    material = gather(store, keys, wanted)
-    table = make(material, wanted)
-    size = write_file(Path(out), written(table, about(material, wanted, table=name), _form(out)))
-    return {"file": out, "bytes": size, "rows": len(table)}
+    leaving = Leaving(store=store, keys=tuple(keys), asked=wanted, problem=problem, more=more or {})
+    made, rows = data(name, leaving, _form(out))
+    return {"file": out, "bytes": write_file(Path(out), made), "rows": rows}
 
 
 def _form(out: str) -> str:

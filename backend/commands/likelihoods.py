@@ -10,7 +10,7 @@ import pandas as pd
 from backend.background import Tell
 from backend.commands.boundary import runs_of_one_benchmark
 from backend.commands.plain import Plain, plain, records
-from backend.commands.sampling import check_may_launch, finish, runner
+from backend.commands.sampling import finish, runner
 from backend.commands.sampling import result as drawn
 from backend.comparison.perplexity import PAIRS, contrasts, log_perplexities, perplexity_of
 from backend.errors import BadInput
@@ -28,7 +28,6 @@ def start_scoring(
     most: int | None = None, engines: Sequence[str] = (), asked_by: str | None = None,
 ) -> dict[str, Plain]:  # fmt: skip
     """Launch the reading of a run's samples by a model, in the background, and tell the job's number."""
-    check_may_launch(asked_by)
     key = queries.find_run(store, run)
     new = topping_up.scoring(
         store, key, under, engines=tuple(engines), per_token=per_token, problems=problems, most=most, asked_by=asked_by

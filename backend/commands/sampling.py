@@ -9,7 +9,6 @@ from typing import Any
 from backend.background import Tell
 from backend.commands.boundary import runs_of_one_benchmark
 from backend.commands.plain import Plain, plain, records
-from backend.config import settings
 from backend.errors import BadInput, Cancelled, EngineFailed
 from backend.jobs import topping_up
 from backend.jobs.planning import Order, estimate, launch, planned
@@ -29,18 +28,6 @@ def runner(store: Store) -> Jobs:
     if store.path is None or store.read_only:
         raise BadInput("The store is open for reading only.", "Open it for writing to draw samples.")
     return jobs_of(store.path)
-
-
-def may_launch(user: str | None) -> bool:
-    """Tell whether somebody may launch sampling; where nobody is named, everybody may."""
-    return not settings().launchers or user in settings().launchers
-
-
-def check_may_launch(asked_by: str | None) -> None:
-    """Raise BadInput for somebody who may not launch sampling; None is whoever can open the store by themselves."""
-    if asked_by is not None and not may_launch(asked_by):
-        who = asked_by or "Somebody who is not signed in"
-        raise BadInput(f"{who} may not launch sampling here.", "Ask whoever runs this installation.")
 
 
 def order_of(store: Store, arguments: dict[str, Plain]) -> Order:
@@ -71,7 +58,6 @@ def plan(store: Store, /, **arguments: Plain) -> dict[str, Plain]:
 def start_sampling(store: Store, **arguments: Plain) -> dict[str, Plain]:
     """Launch a job in the background, and tell its number."""
     order = order_of(store, arguments)
-    check_may_launch(order.asked_by)
     warnings = planned(store, order).warnings
     return {**_begun(store, launch(store, order)), "warnings": warnings}
 
@@ -93,9 +79,8 @@ def resume(store: Store, job: int, *, progress: Tell | None = None) -> dict[str,
     return finish(store, job, progress=progress)
 
 
-def start_again(store: Store, job: int, *, asked_by: str | None = None) -> dict[str, Plain]:
+def start_again(store: Store, job: int) -> dict[str, Plain]:
     """Take up again what a job has left, in the background."""
-    check_may_launch(asked_by)
     return {"job": job, "left": runner(store).resume(job)}
 
 
@@ -213,7 +198,6 @@ def settle(
 
     The numbers are fixed beforehand and are drawn whole.
     """
-    check_may_launch(asked_by)
     keys = runs_of_one_benchmark(store, [base, rlvr])
     if confirm is None:
         wanted, beyond = topping_up.settling(store, keys[0], keys[1], problems, most=most)
@@ -255,7 +239,6 @@ def continue_from(
     asked_by: str | None = None,
 ) -> dict[str, Plain]:  # fmt: skip
     """Launch samples that go on from the beginning of an answer; they never enter the run's counts."""
-    check_may_launch(asked_by)
     order = topping_up.continuing(
         store, run, problem, prefix, samples, engines=tuple(engines), asked_by=asked_by
     )  # fmt: skip

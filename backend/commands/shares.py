@@ -8,10 +8,11 @@ from backend.commands.plain import Plain, plain, records
 from backend.comparison.finding import finding
 from backend.errors import BadInput
 from backend.exports.drawings import curve_points, draw_curves
-from backend.exports.frozen import PAGES, View, changes, frozen, thawed
+from backend.exports.frozen import OF_A_PROBLEM, PAGES, View, changes, frozen, thawed, tree_of_view
 from backend.exports.material import Asked, about, gather
-from backend.exports.problems import show
+from backend.exports.problems import counts_in_words, sample_rows, show
 from backend.exports.tables import find_table
+from backend.exports.trees import find_level, require_runs_of_a_tree
 from backend.store import shares as stored
 from backend.store.database import Store
 
@@ -31,8 +32,8 @@ def share(
     """Keep a view as it is now under an address of its own; without a title, its finding is the title."""
     if page not in PAGES:
         raise BadInput(f"There is no page {page} to share.", f"Name one of {', '.join(PAGES)}.")
-    if (page == "problem") != (problem is not None):
-        raise BadInput(f"The page is {page} and the problem {problem}.", "Name a problem for the page problem alone.")
+    if (page in OF_A_PROBLEM) != (problem is not None):
+        raise BadInput(f"The page is {page} and the problem {problem}.", "Name a problem for problem and tree alone.")
     keys, wanted = asked_of(store, runs, **asked)
     view = view_of(store, page, keys, wanted, problem=problem, link=link)
     share, new = stored.keep_share(
@@ -60,6 +61,9 @@ def view_of(
         material = replace(material, counts=counts.reset_index(drop=True), undrawn=0)
     if page in ("overview", "boundary"):
         _ = material.pair
+    if page == "tree":
+        find_level(asked.merge)
+        require_runs_of_a_tree(material.keys)
     live = link or _link(page, material.benchmark, keys, problem)
     return View(page=page, material=material, asked=asked, link=live, shown=shown)
 
@@ -74,8 +78,8 @@ def _link(page: str, benchmark: str, keys: Sequence[str], problem: str | None) -
 def title_of(view: View) -> str:
     """What a view is called where nobody names it: its finding, or the problem and its counts."""
     if view.shown is not None:
-        each = zip(view.shown.counts["label"], view.shown.counts["c"], view.shown.counts["n"], strict=True)
-        return f"{view.shown.problem.problem}: " + "; ".join(f"{label} {c:,} of {n:,}" for label, c, n in each)
+        tree = tree_of_view(view) if view.page == "tree" else None
+        return counts_in_words(view.shown) if tree is None else f"{view.shown.problem.problem}: {tree.title}"
     if view.page == "curves":
         return draw_curves(view.material, view.asked).title
     names = [view.material.labels[run] for run in view.material.pair]
@@ -94,31 +98,16 @@ def share_open(store: Store, share: str) -> dict[str, Plain]:
     head = {"share": found.share, "sha256": found.sha256, "page": found.page, "title": found.title}
     told = {**head, "note": found.note, "author": found.author, "created_at": f"{found.created_at:%Y-%m-%dT%H:%M:%SZ}"}
     since = changes(store, view)
+    names = dict(zip(view.material.runs["run"], view.material.runs["name"], strict=True))
+    samples = [] if view.shown is None else [plain(row) for row in sample_rows(view.shown, names)]
     body = {
         "about": about(view.material, view.asked),
         "link": {key: list(values) for key, values in view.link.items()},
         "changed_since": since,
-        "curves": [] if view.page == "problem" else records(find_table("curves")(view.material, view.asked)),
+        "curves": [] if view.page in OF_A_PROBLEM else records(find_table("curves")(view.material, view.asked)),
         "counts": records(find_table("counts")(view.material, view.asked)),
     }
-    return {**told, **body, "samples": _samples(view)}
-
-
-def _samples(view: View) -> list[dict[str, Plain]]:
-    """A problem's samples as rows that can be imported again."""
-    if view.shown is None:
-        return []
-    names = dict(zip(view.material.runs["run"], view.material.runs["name"], strict=True))
-    problem = view.shown.problem
-    head = {"benchmark": problem.benchmark, "problem_id": problem.problem, "question": problem.question,
-            "reference_answer": problem.reference_answer}  # fmt: skip
-    facts = ("sample_index", "verdict", "answer", "verifier", "finish_reason", "token_count", "sum_logprob",
-             "min_logprob", "seed", "completion")  # fmt: skip
-    return [
-        plain({**head, "run": names[run], **{fact: getattr(sample, fact) for fact in facts}})
-        for run, samples in view.shown.samples.items()
-        for sample in samples
-    ]
+    return {**told, **body, "samples": samples}
 
 
 def rename_share(store: Store, share: str, title: str) -> dict[str, Plain]:
@@ -131,6 +120,11 @@ def unshare(store: Store, share: str) -> dict[str, Plain]:
     """Take a share back."""
     stored.revoke_share(store, share)
     return {"revoked": share}
+
+
+def author_of(store: Store, arguments: Mapping[str, Plain]) -> str | None:
+    """Return who shared the view that a command is about."""
+    return stored.author_of(store, str(arguments.get("share")))
 
 
 def told(made: Mapping[str, Plain]) -> str:

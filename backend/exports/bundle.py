@@ -1,23 +1,31 @@
 """A folder for any web server: a page that lists the benchmarks, and the report of a comparison of each."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from backend.comparison.describing import ready_made
 from backend.errors import BadInput, NotFound
 from backend.exports.files import write_file
-from backend.exports.material import Asked, gather
-from backend.exports.problems import Shown, show, telling
+from backend.exports.material import Asked, Material, gather
+from backend.exports.problems import DEFAULT_SAMPLES, Shown, show, telling
 from backend.exports.report import index_page, report
 from backend.exports.tables import verdict_rows
+from backend.exports.trees import tree_or_none
 from backend.store import queries
 from backend.store.database import Store
 
 
 def report_of(
-    store: Store, base: str, rlvr: str, asked: Asked, *, problems: list[str] | None = None, samples: int = 8
+    store: Store,
+    base: str,
+    rlvr: str,
+    asked: Asked,
+    *,
+    problems: list[str] | None = None,
+    samples: int = DEFAULT_SAMPLES,
 ) -> tuple[str, str]:
     """Return the report of two runs (keys), and its title: the finding in words.
 
@@ -25,8 +33,20 @@ def report_of(
     """
     material = gather(store, [base, rlvr], asked)
     named = telling(verdict_rows(material, asked)) if problems is None else problems
-    shown: list[Shown] = [show(store, material.benchmark, name, material.keys, samples) for name in named]
-    return report(material, asked, shown)
+    return report(material, asked, shown_of(store, material, asked, named, samples))
+
+
+def shown_of(
+    store: Store, material: Material, asked: Asked, problems: Sequence[str], samples: int = DEFAULT_SAMPLES
+) -> list[Shown]:
+    """Return problems with samples of the material's runs and the trees of all their samples."""
+    return [
+        replace(
+            show(store, material.benchmark, name, material.keys, samples),
+            tree=tree_or_none(store, material, name, asked),
+        )
+        for name in problems
+    ]
 
 
 def write_bundle(

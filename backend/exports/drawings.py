@@ -19,6 +19,7 @@ from backend.comparison.finding import finding
 from backend.comparison.words import counted, percent
 from backend.errors import BadInput
 from backend.exports.material import Asked, Material, budget
+from backend.exports.overlays import Overlays, note_beyond, published_in_words, with_overlays
 from backend.figures import (
     MOST_BANDS,
     Axes,
@@ -64,13 +65,22 @@ def pair_counts(material: Material, asked: Asked) -> pd.DataFrame | None:
     return Material(benchmark=material.benchmark, runs=material.runs, counts=kept).compared
 
 
-def draw_curves(material: Material, asked: Asked, *, dark: bool = False, zoomed: bool = False) -> Drawing:
-    """The curves with their bands; of two runs also the crossing and the difference under them."""
+def draw_curves(
+    material: Material,
+    asked: Asked,
+    *,
+    dark: bool = False,
+    zoomed: bool = False,
+    beside: Overlays | None = None,
+) -> Drawing:
+    """The curves with their bands and what stands beside them; of two runs the crossing and the difference too."""
     points, metric = curve_points(material, asked), asked.found
     counts = pair_counts(material, asked)
     height = HEIGHT if counts is None else HEIGHT_OVER_STRIP
     axes = Axes(metric=metric.label, over_k=metric.over_k, is_share=metric.is_share)
     figure = curve_figure(points, dark=dark, whole_range=not zoomed, height=height, axes=axes)
+    beside = beside or Overlays()
+    figure = with_overlays(figure, points, material.labels, beside, dark=dark)
     title = curve_headline(points, metric)
     if counts is not None and len(counts):
         base, other = (material.labels[run] for run in material.pair)
@@ -81,10 +91,10 @@ def draw_curves(material: Material, asked: Asked, *, dark: bool = False, zoomed:
         figure = with_difference(figure, rows, base, other, dark=dark)
         if asked.metric == "pass_at_k":
             title = finding(base, other, counts, level=asked.level, seed=asked.seed)
-    return Drawing(figure=figure, title=title, subtitle=_curve_subtitle(points, material, asked))
+    return Drawing(figure=figure, title=title, subtitle=_curve_subtitle(points, material, asked, beside))
 
 
-def _curve_subtitle(points: pd.DataFrame, material: Material, asked: Asked) -> str:
+def _curve_subtitle(points: pd.DataFrame, material: Material, asked: Asked, beside: Overlays) -> str:
     problems = int(points.loc[points["part"] == "all", "problems"].iloc[0])
     said = interval_in_words(asked.interval, asked.level, asked.seed)
     where = "bands" if points["run"].nunique() <= MOST_BANDS else "intervals, not drawn"
@@ -92,6 +102,9 @@ def _curve_subtitle(points: pd.DataFrame, material: Material, asked: Asked) -> s
     judge = f" (by {asked.reasoning})" if asked.reasoning else ""
     metric = "" if asked.metric == "pass_at_k" else f"{asked.found.label}: {asked.found.meaning}{judge}"
     parts = [material.benchmark, counted(problems, "problem"), n_in_words(points), metric, bands]
+    if beside.published and asked.published:
+        parts.append(published_in_words(material.benchmark, asked.published))
+    parts += [note_beyond(material.labels[run], found).rstrip(".") for run, found in beside.beyond.items()]
     return " · ".join(filter(None, parts))
 
 
@@ -154,13 +167,13 @@ def find_drawing(name: str) -> Callable[..., Drawing]:
     return DRAWINGS[name]
 
 
-def caption(material: Material, asked: Asked) -> str:
+def caption(material: Material, asked: Asked, seed: int | None = None) -> str:
     """What a printed figure says of itself besides title and subtitle: runs, settings, seed, program, date."""
     runs = "; ".join(f"{name}, verifier {_known(v)}" for name, v in zip(
         material.runs["name"], material.runs["verifier"], strict=True
     ))  # fmt: skip
     made = f"Reasoning Boundary Explorer {material.app_version}, {material.made_at:%Y-%m-%d}"
-    return f"{runs} · seed {asked.seed} · {made}"
+    return f"{runs} · seed {asked.seed if seed is None else seed} · {made}"
 
 
 def _known(value: object) -> str:

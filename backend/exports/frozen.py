@@ -12,13 +12,16 @@ from backend.comparison.words import counted
 from backend.errors import BadInput
 from backend.exports.material import Asked, Material, gather
 from backend.exports.problems import Shown
+from backend.exports.trees import ShownTree, tree_of_samples
 from backend.records import Problem, Sample, Verdict
 from backend.store import queries
 from backend.store.database import Store
+from backend.store.problem_samples import samples_of
 
 FORM = 1
 """The form of the text; a later program reads earlier forms."""
-PAGES = ("overview", "curves", "boundary", "problem")
+PAGES = ("overview", "curves", "boundary", "problem", "tree")
+OF_A_PROBLEM = ("problem", "tree")
 MOST_TEXTS = 24_000_000
 """Letters of completions that are kept with a problem's samples; those of later samples are left out, and counted."""
 
@@ -150,6 +153,14 @@ def live(store: Store, view: View) -> View | None:
     return View(page=view.page, material=material, asked=view.asked, link=view.link)
 
 
+def tree_of_view(view: View) -> ShownTree | None:
+    """Return the tree of a problem's samples as they were kept; None where it would be empty."""
+    if view.shown is None or len(view.material.keys) < 2:
+        return None
+    shown = tree_of_samples(view.material, view.shown.problem, view.shown.samples, view.asked)
+    return None if shown.part.is_empty else shown
+
+
 def changes(store: Store, view: View) -> list[str]:
     """Say how the live data differ from the frozen, one sentence each; none where they are the same."""
     here = queries.runs(store).set_index("run", drop=False)
@@ -164,6 +175,9 @@ def changes(store: Store, view: View) -> list[str]:
         counts = counts[counts["problem"] == view.shown.problem.problem]
     for run in kept:
         said += _changed_counts(names[run], view.material.counts_of(run), counts[counts["run"] == run])
+        if view.shown is not None:
+            now = samples_of(store, run, view.shown.problem.problem)
+            said += _changed_samples(names[run], view.shown.samples[run], now)
     return said
 
 
@@ -181,3 +195,21 @@ def _changed_counts(name: str, then: pd.DataFrame, now: pd.DataFrame) -> list[st
     ]
     found = ", ".join(filter(None, parts))
     return [f"{name} has {found} ({more:+,} scored samples)."] if found else []
+
+
+def _changed_samples(name: str, then: Sequence[Sample], now: Sequence[Sample]) -> list[str]:
+    """How one run's samples of a problem differ: those that are new or gone, judged or read otherwise, of other text.
+
+    A text that was too long to be kept is not compared.
+    """
+    before, after = ({sample.sample_index: sample for sample in side} for side in (then, now))
+    both = [(before[index], after[index]) for index in before.keys() & after.keys()]
+    found = {
+        "with another verdict": sum(one.verdict != two.verdict for one, two in both),
+        "with another answer": sum(one.answer != two.answer for one, two in both),
+        "with another text": sum(one.completion not in (None, two.completion) for one, two in both),
+        "more": len(after.keys() - before.keys()),
+        "fewer": len(before.keys() - after.keys()),
+    }
+    parts = [f"{counted(many, 'sample')} {words}" for words, many in found.items() if many]
+    return [f"{name} has {', '.join(parts)}."] if parts else []

@@ -19,6 +19,9 @@ from backend.errors import BadInput
 from backend.statistics.bootstrap import SEED
 from backend.store import answers, provenance, queries
 from backend.store.database import Store
+from backend.trees.describing import ALL
+from backend.trees.evidence import SMALLEST_SHARE
+from backend.trees.merge import Level
 
 RUN_FACTS = (
     *("run", "name", "model", "training", "base_model", "checkpoint_step", "problems", "samples", "errors", "unscored"),
@@ -39,6 +42,35 @@ class Asked:
     m: int | None = None
     """The budget of the solved table; None: half the smallest n."""
     q: float = 0.1
+    merge: str = Level.NORMALISED
+    """How the steps of sample trees are merged."""
+    epsilon: float = SMALLEST_SHARE
+    split_half: bool = False
+    tree_seed: int = 0
+    """The seed of trees and paths, which are told by commands and pages of their own."""
+    shown: str = ALL
+    """Which paths of a tree are drawn: all, correct, supported, or the correct ones that a run (its key) alone took."""
+    nodes: int = 80
+    """Nodes of a tree that are drawn before the rest is folded, as the Tree page opens."""
+    guess: int | None = None
+    """How many answers a guesser chooses from, where the problems do not say it."""
+    published: str | None = None
+    """Which of the paper's curves stand beside."""
+    beyond: bool = False
+    """Whether curves are carried on beyond n."""
+    zoomed: bool = False
+    verifier: str | None = None
+    """The verifier whose verdicts stand beside those that count."""
+
+    @property
+    def of_tree(self) -> dict[str, Any]:
+        """What is asked of sample trees, as `trees.describing.grown` takes it."""
+        return {**self.of_claims, "seed": self.tree_seed}
+
+    @property
+    def of_claims(self) -> dict[str, Any]:
+        """How sure the claim of a single path must be, as `trees.describing.sentences` takes it."""
+        return {"q": self.q, "epsilon": self.epsilon, "split_half": self.split_half}
 
     @property
     def found(self) -> Metric:

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from backend.comparison.verdicts import BASE_FAVOURED, RLVR_FAVOURED
 from backend.errors import NotFound
+from backend.exports.trees import ShownTree
 from backend.records import Problem, Sample
 from backend.statistics.intervals import wilson_share
 from backend.store import queries
@@ -27,6 +29,8 @@ class Shown:
     """By the run's key."""
     totals: Mapping[str, int]
     """How many samples each run has, shown or not."""
+    tree: ShownTree | None = None
+    """The tree of all their samples, where it is shown and there is one."""
 
 
 def show(store: Store, benchmark: str, problem: str, runs: Sequence[str], most: int | None = None) -> Shown:
@@ -79,3 +83,23 @@ def chosen_in_words(shown: Shown, run: str) -> str:
     if not total:
         return "no samples: it was imported as counts, or never drew this problem"
     return f"all {total:,} samples" if here == total else f"{here:,} of {total:,} samples: the first correct and others"
+
+
+def counts_in_words(shown: Shown) -> str:
+    """How often each run solved the problem, in a line."""
+    each = zip(shown.counts["label"], shown.counts["c"], shown.counts["n"], strict=True)
+    return f"{shown.problem.problem}: " + "; ".join(f"{label} {c:,} of {n:,}" for label, c, n in each)
+
+
+def sample_rows(shown: Shown, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return a problem's samples as rows that can be imported again. names: of the runs, by key."""
+    problem = shown.problem
+    head = {"benchmark": problem.benchmark, "problem_id": problem.problem, "question": problem.question,
+            "reference_answer": problem.reference_answer}  # fmt: skip
+    facts = ("sample_index", "verdict", "answer", "verifier", "finish_reason", "token_count", "sum_logprob",
+             "min_logprob", "seed", "completion")  # fmt: skip
+    return [
+        {**head, "run": names[run], **{fact: getattr(sample, fact) for fact in facts}}
+        for run, samples in shown.samples.items()
+        for sample in samples
+    ]

@@ -21,12 +21,10 @@ from backend.comparison.crossing import crossover
 from backend.comparison.curve_words import doubts
 from backend.comparison.describing import notes_on_curves
 from backend.comparison.difference import delta, efficiency_gap
-from backend.comparison.finding import settings_that_differ
 from backend.comparison.metrics import INTERVALS
 from backend.comparison.problem_words import SAYING, verdict_table
 from backend.comparison.verdicts import VERDICTS
 from backend.comparison.wording import crossover_in_words, difference_in_words, gap_in_words
-from backend.comparison.words import from_to
 from backend.config import version
 from backend.exports.drawings import (
     Drawing,
@@ -39,7 +37,9 @@ from backend.exports.drawings import (
 from backend.exports.hostile import shortened, tamed
 from backend.exports.material import Asked, Material, budget
 from backend.exports.problems import Shown, chosen_in_words
+from backend.exports.run_settings import setting_rows
 from backend.exports.tables import verdict_rows
+from backend.exports.trees import both_inks
 from backend.figures import CONFIG, MARKS, counts_figure, mark_of
 from backend.figures.embedding import figure_text, plotly_script
 from backend.method import paragraphs
@@ -48,6 +48,8 @@ from backend.records import Sample
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_VERDICT_ROWS = 2_000
 """A longer list is cut after those that are told apart most surely; the data export has them all."""
+TREE_PIXELS = 780
+"""What a tree is laid out for: more than a sheet of paper, less than most screens."""
 MOST_LETTERS = 20_000
 """Of a longer completion head and tail stand in the report."""
 METHOD = (
@@ -55,6 +57,7 @@ METHOD = (
     *("paired-difference", "crossover", "sampling-efficiency-gap", "the-finding-in-words", "solved-sets"),
     *("solved-sets-at-one-budget-and-what-a-rerun-would-lose", "a-verdict-a-problem", "accuracy-bins-and-who-moved"),
 )
+METHOD_OF_TREES = ("sample-trees",)
 PAPER = """@article{yue2025does,
   title   = {Does Reinforcement Learning Really Incentivize Reasoning Capacity in LLMs Beyond the Base Model?},
   author  = {Yue, Yang and Chen, Zhiqi and Lu, Rui and Zhao, Andrew and Wang, Zhaokai and Yue, Yang and Song, Shiji
@@ -89,8 +92,10 @@ def report(material: Material, asked: Asked, problems: Sequence[Shown] = ()) -> 
         "boundary": {"title": headline(found), "other_way": other_way(found), "rates": rate_rows(found)},
         "verdicts": _verdicts(verdicts, asked.level),
         "problems": [_problem(shown, place) for place, shown in enumerate(problems)],
-        "settings": _settings(material),
-        "method": [_method(name) for name in METHOD],
+        "settings": setting_rows(material),
+        "method": [
+            _method(name) for name in (*METHOD, *(METHOD_OF_TREES if any(shown.tree for shown in problems) else ()))
+        ],
         "paper": PAPER,
     }
     drawn = {name: (light.figure, dark.figure) for name, (light, dark) in figures.items()}
@@ -179,6 +184,8 @@ def _figures(material: Material, asked: Asked, problems: Sequence[Shown]) -> dic
             for ink in (False, True)
         )
         drawn[f"problem-{place}"] = light, dark
+        if shown.tree is not None:
+            drawn[f"tree-{place}"] = both_inks(shown.tree, TREE_PIXELS)
     return drawn
 
 
@@ -242,6 +249,7 @@ def _problem(shown: Shown, place: int) -> dict[str, Any]:
     return {
         "name": f"problem-{place}",
         "problem": shown.problem,
+        "tree": None if shown.tree is None else {"name": f"tree-{place}", "sentences": shown.tree.sentences},
         "runs": [
             {
                 "label": label,
@@ -257,31 +265,6 @@ def _sample(sample: Sample) -> dict[str, Any]:
     mark = MARKS[mark_of(sample.verdict, sample.finish_reason)]
     head, tail, left_out = shortened(sample.completion or "", MOST_LETTERS)
     return {"sample": sample, "mark": mark, "head": tamed(head), "tail": tamed(tail), "left_out": left_out}
-
-
-SETTING_WORDS = {
-    "name": "Run", "model": "Model", "training": "Training", "base_model": "Trained from", "checkpoint_step": "Step",
-    "temperature": "Temperature", "top_p": "Top-p", "max_tokens": "Max tokens", "prompt_template": "Prompt",
-    "verifier": "Verifier", "problems": "Problems", "samples": "Samples", "n": "Scored samples a problem, n",
-    "errors": "Errors, not counted", "unscored": "Not scored, not counted",
-}  # fmt: skip
-
-
-def _settings(material: Material) -> list[tuple[str, list[Any], bool]]:
-    """One row a setting: what it is, its value in each run, whether they differ."""
-    about = material.runs.assign(
-        n=[from_to(low, high) if low == low else "none" for low, high in zip(
-            material.runs["n_min"], material.runs["n_max"], strict=True
-        )]
-    )  # fmt: skip
-    differing = " ".join(settings_that_differ(material.runs))
-    rows = []
-    for column, words in SETTING_WORDS.items():
-        values = [value.item() if hasattr(value, "item") else value for value in about[column]]
-        if column in ("checkpoint_step", "max_tokens"):
-            values = [None if pd.isna(value) else int(value) for value in values]
-        rows.append((words, values, f"{words} differs" in differing))
-    return rows
 
 
 def _method(name: str) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from backend.figures.sets import solved_sets_figure
 from backend.figures.steps import MOST_ROWS, turns_figure
 from backend.figures.tree_marks import TreePicture
 from backend.figures.tree_strip import sensitivity_figure
-from backend.figures.trees import difference_figure, tree_figure
+from backend.figures.trees import PANEL_WIDTH, difference_figure, tree_figure
 
 __all__ = [
     "CONFIG",
@@ -31,6 +31,7 @@ __all__ = [
     "MOST_BANDS",
     "MOST_PATTERNS",
     "MOST_ROWS",
+    "PANEL_WIDTH",
     "ROLE_COLOURS",
     "TICKS_A_ROW",
     "Axes",

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -133,8 +132,8 @@ def _zoomed(drawn: pd.DataFrame, axes: Axes, from_zero: bool) -> list[float]:
     if not len(drawn):
         return [0.0, 100.0]
     low, high = float(drawn["value"].min()), float(drawn["value"].max())
-    if not axes.is_share:
-        high = float(np.nanmax([high, drawn["high"].max()]))
+    if from_zero and drawn["high"].notna().any():
+        high = max(high, float(drawn["high"].max()))
     air = max((high - low) * 0.12, 0.01 * axes.scale)
     return [0.0 if from_zero else max(low - air, 0.0), min(high + air, most)]
 

@@ -1,5 +1,6 @@
 """Figures for paper: as wide as a column or a page, with title and caption inside, told apart in greyscale."""
 
+import re
 import shutil
 import struct
 import textwrap
@@ -20,6 +21,9 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 TIMEOUT_SECONDS = 60.0
 DOTS_AN_INCH = 600
 MM_AN_INCH, PIXELS_AN_INCH = 25.4, 96
+
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""Signs that a text may hold and an SVG may not: no reader would open it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +63,7 @@ def printed(figure: go.Figure, words: Words, width: Width) -> go.Figure:
     sheet.layout.template = figure.layout.template
     title, small = _lines(words.title, 15, width, bold=True), _lines(words.subtitle, 12, width)
     lines = [*title, *small, *_lines(words.caption, 10.5, width)]
-    above = 20 * len(lines) + 12
+    above = 20 * len(lines) + (12 if sheet.layout.xaxis.side != "top" else 60)
     sheet.update_layout(
         width=width.pixels,
         height=int(sheet.layout.height or 420) + above,
@@ -120,6 +124,8 @@ def picture(sheet: go.Figure, form: str, width: Width) -> bytes:
             f"{path} did not draw the picture: {error}.", "Try again, or export the data or the report instead."
         ) from error
     drawn = cast("bytes", made)
+    if form == "svg":
+        return _NOT_XML.sub("\ufffd", drawn.decode()).encode()
     return _with_density(drawn) if form == "png" else drawn
 
 

@@ -45,6 +45,8 @@ class TreePicture:
     """The items of the walk that is lit up in a run's panel, by the run's place."""
     selected: str | None = None
     """The key of the item that is picked."""
+    squeeze: float = 1.0
+    """How many times narrower than their nominal width panels are drawn: texts then have less room."""
     differences: Mapping[int, pd.DataFrame] = field(default_factory=dict)
     """For each run but the first, one row an item: log_ratio (base 2, positive: the first run comes more often), p."""
 
@@ -72,16 +74,16 @@ def glow(picture: TreePicture, runs: Sequence[int], spots: Places) -> list[Trace
     ]
 
 
-def _letters(spots: Places) -> npt.NDArray[np.int64]:
+def _letters(picture: TreePicture, spots: Places) -> npt.NDArray[np.int64]:
     """Return how many letters the line to each item has room for, behind its bend."""
     above = np.maximum(spots.parent, 0)
     room = spots.x - spots.x[above] - spots.bend - 12
-    return np.asarray((room / LETTER).astype(np.int64))
+    return np.asarray((room / (LETTER * picture.squeeze)).astype(np.int64))
 
 
 def labels(picture: TreePicture, run: int, spots: Places, dark: bool) -> Trace:
     """The steps' texts, over the level part of their lines, where at least four letters have room."""
-    letters, words, here = _letters(spots), picture.items["label"].tolist(), picture.x[:, run] > 0
+    letters, words, here = _letters(picture, spots), picture.items["label"].tolist(), picture.x[:, run] > 0
     shown = [i for i, text in enumerate(words) if text and letters[i] >= FEWEST_LETTERS and here[i]]
     stubs = [i for i in np.flatnonzero(picture.items["stub"]).tolist() if here[i]]
     pen, right = ink(dark), shade(GREEN, 74 if dark else 38)
@@ -107,7 +109,7 @@ def _folded(picture: TreePicture, item: int, run: int, spots: Places) -> str:
         f"+{branches:,} branches, {samples:,} ({right:,} correct)",
         f"+{branches:,}: {samples:,} ({right:,} ✓)",
     )
-    room = (spots.width + BEHIND - float(spots.x[item]) - 6) / LETTER
+    room = (spots.width + BEHIND - float(spots.x[item]) - 6) / (LETTER * picture.squeeze)
     fitting = next((form for form in forms if len(form) <= room), forms[-1])
     return fitting.replace("1 branches", "1 branch") if branches == 1 else fitting
 

@@ -29,6 +29,7 @@ from backend.figures.tree_marks import (
 PANEL, WHOLE, BEFORE = 400, 820, 10
 """Nominal pixels: of a panel's tree, of a panel that stands alone, and before its root."""
 NAME_LETTERS = 28
+PANEL_WIDTH = BEFORE + PANEL + BEHIND
 HEAD, FOOT, LEAST = 30, 66, 120
 """Pixels over each panel, under all of them, and of the lowest panel."""
 SIGN_WORDS = {

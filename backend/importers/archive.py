@@ -7,10 +7,15 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from backend.errors import BadInput
-from backend.importers.source import Source
+from backend.importers.source import MEGABYTE, Source
 
 STORED, DEFLATE, ZSTD = 0, 8, 93
 LOCAL_HEADER_BYTES = 30
+SMALL_BYTES = 64 * MEGABYTE
+MOST_RATIO = 200
+"""An archive that unpacks to more than this many times its size, and more than a little, is made to fill memory; logs
+of samples reach some 20."""
+LARGEST_MEMBER_BYTES = 1024 * MEGABYTE
 
 
 class Archive:
@@ -28,6 +33,14 @@ class Archive:
         # A member that a continued run wrote again stands twice; the later one counts.
         self._members = {info.filename: info for info in self._zip.infolist()}
         self._bytes = max(1, sum(i.compress_size for i in self._members.values()))
+        unpacked = sum(i.file_size for i in self._members.values())
+        if unpacked > SMALL_BYTES + MOST_RATIO * source.size:
+            self._zip.close()
+            raise BadInput(
+                f"{source.name} has {source.size / 1e6:,.1f} MB and would unpack to {unpacked / 1e6:,.0f} MB, which no "
+                "log does.",
+                "Write it again, or take it apart by hand; nothing was stored.",
+            )
 
     def __enter__(self) -> "Archive":
         return self
@@ -55,21 +68,23 @@ class Archive:
             packed = file.read(info.compress_size)
         if info.flag_bits & 1:
             raise ValueError(f"{name} is encrypted")
+        if info.file_size > LARGEST_MEMBER_BYTES:
+            raise ValueError(f"{name} has {info.file_size / 1e6:,.0f} MB, more than is read at once")
         return self._unpacked(name, packed, info)
 
     def _unpacked(self, name: str, packed: bytes, info: zipfile.ZipInfo) -> bytes:
         try:
             if info.compress_type == DEFLATE:
-                data = zlib.decompress(packed, -zlib.MAX_WBITS)
+                data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, info.file_size + 1)
             elif info.compress_type == ZSTD:
-                data = pa.CompressedInputStream(pa.BufferReader(packed), "zstd").read()
+                data = pa.CompressedInputStream(pa.BufferReader(packed), "zstd").read(info.file_size + 1)
             elif info.compress_type == STORED:
                 data = packed
             else:
                 raise ValueError(f"{name} is compressed by method {info.compress_type}, which is not known here")
         except (zlib.error, OSError) as error:
             raise ValueError(f"{name} is damaged: {error}") from error
-        if zlib.crc32(data) != info.CRC:
+        if len(data) != info.file_size or zlib.crc32(data) != info.CRC:
             raise ValueError(f"{name} is damaged: its checksum differs")
         return data
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from backend.errors import BadInput
-from backend.importers.source import MEGABYTE, Source
+from backend.importers.source import LONGEST_LINE_BYTES, MEGABYTE, Source
 
 LONG_ROWS_AT_ONCE = 500
 """Rows of a harness may hold whole conversations."""
@@ -34,6 +34,7 @@ def record_batches(
     Before each, `source.bytes_done` is told. Raises BadInput where the file is damaged.
     """
     file = open_parquet(source)
+    _require_rows_of_a_size(source, file)
     number, in_all = 1, max(1, file.metadata.num_rows)
     bytes_in_all = sum(file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups))
     fitting = max(1, BYTES_AT_ONCE * in_all // max(1, bytes_in_all))
@@ -46,6 +47,19 @@ def record_batches(
                 number += batch.num_rows
     except (pa.ArrowInvalid, OSError) as error:
         raise _damaged(source, error) from error
+
+
+def _require_rows_of_a_size(source: Source, file: pq.ParquetFile) -> None:
+    """Raise BadInput where the rows of a group are, on average, longer than any line that is read."""
+    for at in range(file.metadata.num_row_groups):
+        group = file.metadata.row_group(at)
+        if group.total_byte_size > LONGEST_LINE_BYTES * max(1, group.num_rows):
+            size = group.total_byte_size / 1e6
+            raise BadInput(
+                f"{source.name}: group {at + 1:,} has {group.num_rows:,} rows of {size:,.0f} MB; "
+                "so long rows are not read.",
+                f"Leave out texts longer than {LONGEST_LINE_BYTES // MEGABYTE} MB.",
+            )
 
 
 def parquet_rows(

@@ -5,6 +5,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+from backend.config import UPLOADED
 from backend.importers.documents import parse
 from backend.importers.look import look
 from backend.importers.source import Source
@@ -36,14 +37,11 @@ def place(source: Source) -> Path | None:
     return source.path.resolve() if source.path.name == Path(source.name).name else None
 
 
-UPLOADED = "boundary-upload-"
-"""How the folders begin that hold uploaded files side by side; such a folder's own name says nothing."""
-
-
 def folders(source: Source) -> list[str]:
     """Return the names of the folders that the file lies in, the nearest first."""
     found = place(source)
     names = [p.name for p in found.parents if p.name] if found else []
+    # The name of a folder of uploads is ours, and says nothing.
     return next((names[:at] for at, name in enumerate(names) if name.startswith(UPLOADED)), names)
 
 

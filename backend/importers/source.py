@@ -152,6 +152,9 @@ class Stream:
             if cut < 0:
                 rest = rest + block if len(rest) <= LONGEST_LINE_BYTES else rest
                 continue
+            if len(rest) > LONGEST_LINE_BYTES:  # Its end must go too: with it the line could pass for a whole one.
+                end = block.find(b"\n")
+                block, cut = block[end:], cut - end
             whole = b"".join((rest, memoryview(block)[:cut]))
             rest = block[cut + 1 :]
             yield number, whole

@@ -36,6 +36,7 @@ class Store:
         self.read_only = read_only
         self._connection = connection
         self._writing = threading.RLock()
+        self._noting = threading.Lock()
         self._swapping = threading.Condition()
         self._readers = 0
         row = first_row(connection, "select version from store")
@@ -95,6 +96,15 @@ class Store:
             cursor.commit()
             self._version += 1
 
+    def note(self, sql: str, parameters: Parameters = ()) -> None:
+        """Run one statement that writes what no kept read hangs on, beside any other write; the version stays.
+
+        In a store that is open for reading only, nothing is written.
+        """
+        if not self.read_only:
+            with self._noting, self._cursor() as cursor:
+                cursor.execute(sql, parameters)
+
     def release_space(self, deleted: float) -> int:
         """Give the space of deleted rows back to the file system; return by how many bytes the file shrank.
 
@@ -103,7 +113,7 @@ class Store:
         """
         if self.path is None:
             return 0
-        with self._writing:
+        with self._writing, self._noting:
             before = self.path.stat().st_size
             with self._cursor() as cursor:
                 cursor.execute("checkpoint")

@@ -111,6 +111,20 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         """,
     ),
     (
+        "who did what, and tokens",
+        """
+        create table if not exists audit (
+            done_at timestamp not null, who varchar not null, way varchar not null, role varchar not null,
+            command varchar not null, about varchar, outcome varchar not null, reason varchar, seconds double not null
+        );
+        create table if not exists tokens (
+            token_id varchar primary key, name varchar not null, hash varchar not null unique, role varchar not null,
+            created_by varchar not null, created_at timestamp not null, expires_at timestamp,
+            revoked_at timestamp, last_used_at timestamp
+        );
+        """,
+    ),
+    (
         "sampling jobs, prefix samples, likelihoods",
         """
         create table if not exists jobs (

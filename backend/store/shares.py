@@ -97,6 +97,12 @@ def share(store: Store, share: str) -> StoredShare:
     )  # fmt: skip
 
 
+def author_of(store: Store, share: str) -> str | None:
+    """Return who shared a view; None where nobody is named, or there is no such share."""
+    rows = store.rows("select author from shares where share_id = ? and revoked_at is null", [share])
+    return None if not rows or rows[0][0] is None else str(rows[0][0])
+
+
 def rename_share(store: Store, share: str, title: str) -> None:
     """Give a share another title; its content and its address stay."""
     title = _named(title)

@@ -17,7 +17,18 @@ from backend.figures import (
     transition_figure,
     turns_figure,
 )
-from pages.shared import boundary_pickers, cache, evidence, link, listing, messages, pickers, settling, views
+from pages.shared import (
+    boundary_pickers,
+    cache,
+    evidence,
+    link,
+    listing,
+    messages,
+    pickers,
+    settling,
+    share_control,
+    views,
+)
 from pages.shared.budget import Budget
 from pages.shared.how import show_how
 from pages.shared.pickers import Comparison
@@ -155,6 +166,7 @@ def show_training(chosen: Comparison, base: str, rlvr: str, budget: Budget) -> N
             "Pick a run that has some, or import them; the step is named in their files or on the Library page.",
         )
         return
+    share_control.also(figures=("checkpoints",), tables=("checkpoints", "turns"), runs=(base, *family))
     steps = ["base", *(f"{family[run]:,}" for run in family)]
     changes, turned, (seen, chance), m = cache.over_training((base, *family), budget.m, budget.level)
     st.markdown(
@@ -205,6 +217,7 @@ def show_luck(base: str, rlvr: str, budget: Budget) -> None:
     with left:
         st.markdown("##### Solved by luck?", anchors=False)
         given = boundary_pickers.pick_answer_space()
+        share_control.also(tables=("luck",), runs=(base, rlvr), guess=given)
         for side, run in (("Base", base), ("RLVR", rlvr)):
             hits, expected, thin = cache.luck(run, given)
             if np.isnan(expected):
@@ -219,6 +232,7 @@ def show_luck(base: str, rlvr: str, budget: Budget) -> None:
         st.markdown("##### Only the format?", anchors=False)
         verifier = boundary_pickers.pick_second_verifier(cache.second_verifiers((base, rlvr)))
         if verifier:
+            share_control.also(tables=("lenient",), runs=(base, rlvr), verifier=verifier)
             st.markdown(_lenience(cache.lenient(base, rlvr, verifier, budget.m)))
         else:
             st.caption("No other verifier has judged both runs. Grade them again on the Library page to compare.")

@@ -8,9 +8,11 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import streamlit as st
 
 from backend import hygiene
-from backend.background import Works, works_of
-from backend.commands import engines, likelihoods, perform, sampling, trees
+from backend.access.roles import Role
+from backend.background import Tell, Work, Works, works_of
+from backend.commands import COMMANDS, engines, likelihoods, perform, sampling, trees
 from backend.commands.claims import claims as claims_of
+from backend.commands.gate import require_admitted
 from backend.commands.imports import mappings as saved_mappings
 from backend.commands.planning import plan as plan_of
 from backend.config import settings
@@ -26,7 +28,7 @@ from backend.store import shares as kept_shares
 from backend.store import training_logs as logged
 from backend.store import verdicts as judged
 from backend.store.database import Store, open_store
-from pages.shared import comparing, evidence, paths_data, sharing, tables, trainings, tree_data
+from pages.shared import comparing, evidence, paths_data, sharing, tables, trainings, tree_data, visitors
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -34,7 +36,7 @@ R = TypeVar("R")
 
 def store() -> Store:
     """Return the open store; one a process, shared with the API."""
-    return open_store(settings().database)
+    return open_store(settings().database, read_only=settings().read_only)
 
 
 def works() -> Works:
@@ -42,15 +44,37 @@ def works() -> Works:
     return works_of(settings().database)
 
 
-def store_to_change() -> Store:
-    """Return the open store for a short change. Raises StoreBusy, naming it, while a long one is under way."""
-    works().require_idle()
-    return store()
-
-
 def change(command: str, **arguments: Any) -> Any:
-    """Run a short command that changes the store, as the command line would. Raises StoreBusy during a long one."""
-    return perform(command, store_to_change(), arguments)
+    """Run a short command for the visitor, as the command line would. Raises StoreBusy while a long one changes the
+    store, Forbidden where the visitor may not."""
+    if visitors.visitor().role > Role.NONE:
+        works().require_idle()
+    return ask(command, **arguments)
+
+
+def ask(command: str, **arguments: Any) -> Any:
+    """Run a short command for the visitor that no long one stands in the way of; Forbidden where they may not."""
+    return perform(command, store(), arguments, visitors.visitor())
+
+
+def begin(command: str, title: str, about: str = "", keep: Any = None, **arguments: Any) -> None:
+    """Queue a long command for the visitor; `keep` lives as long as it runs. Raises Forbidden where they may not."""
+    held, by, asked = store(), visitors.visitor(), COMMANDS[command]
+    require_admitted(command, asked, by)
+
+    def do(tell: Tell) -> Any:
+        _ = keep
+        tell("", 0, 0, 0)
+        return perform(command, held, arguments, by, tell if asked.title else None)
+
+    works().begin(command, title, do, unit=asked.unit, about=about, changes=asked.writes)
+
+
+def cancel(work: Work) -> None:
+    """End a long work, where the visitor may import; what only reads is ended by anyone."""
+    if work.changes:
+        require_admitted("import", COMMANDS["import"], visitors.visitor())
+    work.cancel()
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
@@ -155,7 +179,13 @@ share = _kept(sharing.opened)
 share_changes = _kept(sharing.changed_since)
 share_view = _kept(sharing.view_of)
 share_drawing = _kept(sharing.drawing)
+share_tree = _kept(sharing.tree, large=True)
 share_verdicts = _kept(sharing.verdicts)
+
+
+def deeds(limit: int, offset: int) -> dict[str, Any]:
+    """Return who did what; read anew, since a deed does not raise the store's version."""
+    return dict(perform("audit_list", store(), {"limit": limit, "offset": offset}, visitors.visitor()))
 
 
 def jobs() -> list[dict[str, Any]]:

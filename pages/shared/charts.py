@@ -12,25 +12,21 @@ from backend.comparison.curve_words import headline
 from backend.comparison.describing import n_in_words
 from backend.comparison.metrics import BENCHMARK, POPULATION, SIMULTANEOUS
 from backend.comparison.wording import crossover_in_words, difference_in_words, gap_in_words
+from backend.exports.material import Asked as ToExport
+from backend.exports.overlays import Overlays, note_beyond, published_curves, published_in_words, with_overlays
 from backend.figures import (
     MOST_BANDS,
     Axes,
     Figure,
-    Published,
     curve_figure,
-    run_styles,
     with_crossing,
     with_difference,
-    with_extrapolation,
-    with_guessing,
-    with_published,
 )
-from backend.published import PAPER, published
-from backend.records import Training
-from pages.shared import cache, comparing, views
+from pages.shared import cache, comparing, share_control, views
 from pages.shared.choices import Choices
 from pages.shared.how import show_how
 from pages.shared.measures import Asked
+from pages.shared.sharing import Offer
 from pages.shared.texts import counted, inline
 
 HEIGHT, HEIGHT_OVER_STRIP = 420, 300
@@ -72,6 +68,22 @@ class View:
         return {**self.of_difference, "seed": self.choices.seed}
 
 
+def offer(view: View) -> None:
+    """Say what can be exported: the curves, and what is drawn beside them."""
+    asked = ToExport(
+        **view.asked.named(), **view.choices.named(), guess=view.guess, published=view.published,
+        beyond=view.extrapolated, zoomed=view.zoomed,
+    )  # fmt: skip
+    share_control.offer(Offer(page="curves", runs=view.runs, asked=asked))
+    is_plain = view.asked.metric == "pass_at_k"
+    tables = {
+        "beyond": view.extrapolated and view.asked.found.successes,
+        "published": is_plain and view.published,
+        "guessing": is_plain and cache.guessing(view.runs, view.guess),
+    }
+    share_control.also(tables=tuple(name for name, shown in tables.items() if shown), runs=view.runs)
+
+
 def show_chart(curves: pd.DataFrame, view: View) -> None:
     """Draw the curves with all that is asked for beside them, under the finding in one sentence."""
     metric = view.asked.found
@@ -98,41 +110,19 @@ def _with_pair(figure: Figure, view: View, base: str, other: str) -> Figure:
 
 def _with_more(figure: Figure, curves: pd.DataFrame, view: View) -> Figure:
     """Add guessing, published curves and what lies beyond n."""
-    if view.asked.metric == "pass_at_k":
-        if floor := cache.guessing(view.runs, view.guess):
-            figure = with_guessing(figure, *floor, dark=views.is_dark())
-        if view.published:
-            figure = with_published(figure, _published(view.benchmark, view.published), dark=views.is_dark())
-    if view.extrapolated and view.asked.found.successes:
-        styles = run_styles(curves.drop_duplicates("run"))
-        for run, found in _beyond(view).items():
-            fits = {"plain": found.plain, "zero-inflated": found.zero_inflated}
-            known = {fit: values for fit, values in fits.items() if values}
-            if known:
-                figure = with_extrapolation(figure, view.labels[run], styles[run], found.ks, known)
-    return figure
+    is_plain = view.asked.metric == "pass_at_k"
+    overlays = Overlays(
+        floor=cache.guessing(view.runs, view.guess) if is_plain else None,
+        published=published_curves(view.benchmark, view.published) if is_plain and view.published else (),
+        beyond=_beyond(view) if view.extrapolated and view.asked.found.successes else {},
+    )
+    return with_overlays(figure, curves, view.labels, overlays, dark=views.is_dark())
 
 
 def _beyond(view: View) -> dict[str, Any]:
     named: dict[str, Any] = {"metric": view.asked.metric, "reasoning": view.asked.reasoning, "seed": view.choices.seed}
     found: dict[str, Any] = cache.beyond(view.runs, **named)
     return found
-
-
-def _published(benchmark: str, which: str) -> list[Published]:
-    rows = published(benchmark, which)
-    return [
-        Published(
-            label=f"{model}, {'base' if training == Training.BASE else 'RLVR'}"
-            if which.startswith("Fig")
-            else str(model),
-            training=str(training),
-            ks=own["k"].tolist(),
-            values=own["pass_at_k"].tolist(),
-            source=f"{PAPER}, {own['source'].iloc[0]}, {own['precision'].iloc[0]}",
-        )
-        for (model, training), own in rows.groupby(["model", "training"], sort=False)
-    ]
 
 
 def _subtitle(curves: pd.DataFrame, view: View) -> str:
@@ -145,8 +135,7 @@ def _subtitle(curves: pd.DataFrame, view: View) -> str:
         parts.append(f"{metric.label}: {metric.meaning}{judge}")
     parts.append(_bands(curves, view))
     if view.published:
-        precision = published(view.benchmark, view.published)["precision"].iloc[0]
-        parts.append(f"thin dots: published, {PAPER}, {view.published}, {precision}")
+        parts.append(published_in_words(view.benchmark, view.published))
     return " · ".join(parts)
 
 
@@ -222,18 +211,7 @@ def notes_beyond(view: View) -> list[str]:
     """What must be known of the curves beyond n, one sentence a run."""
     if not (view.extrapolated and view.asked.found.successes):
         return []
-    return [_note_beyond(view.labels[run], found) for run, found in _beyond(view).items()]
-
-
-def _note_beyond(name: str, found: Any) -> str:
-    if found.refused:
-        return f"{name} is not carried on beyond n: {found.refused}."
-    checks = f"checks: p = {found.p_plain:.2f} plain, {found.p_zero_inflated:.2f} zero-inflated"
-    if not found.plain or not found.zero_inflated:
-        kept, left = ("plain", "zero-inflated") if found.plain else ("zero-inflated", "plain")
-        return f"{name} beyond n by the {kept} fit alone, since the {left} one does not look like the curve ({checks})."
-    ends = sorted((100 * found.plain[-1], 100 * found.zero_inflated[-1]))
-    return f"{name} at k = {found.ks[-1]:,}: {ends[0]:.1f} to {ends[1]:.1f} % by two fits, not by samples ({checks})."
+    return [note_beyond(view.labels[run], found) for run, found in _beyond(view).items()]
 
 
 def show_run_table(curves: pd.DataFrame, about: pd.DataFrame, view: View) -> None:

@@ -7,10 +7,12 @@ from urllib.parse import parse_qs, urlsplit
 import streamlit as st
 
 from backend.comparison.claim_words import between
+from backend.exports.material import Asked
 from backend.figures import claim_figure
 from backend.statistics.bootstrap import SEED
 from pages.shared import views
 from pages.shared.how import show_how
+from pages.shared.sharing import Also, Offer
 from pages.shared.texts import inline
 
 MARKS = {"supported": "✓", "contradicted": "✗", "cannot be told": "?", "not applicable": "–"}
@@ -40,6 +42,20 @@ WAYS = {
     "problem": "Least likely paths",
     "library": "Import samples",
 }
+
+
+def offer(found: Mapping[str, Any], base: str, others: tuple[str, ...], asked: Mapping[str, Any]) -> Offer:
+    """What can be exported of the claims: their table, and a figure of each that has an effect."""
+    told = {name: value for name, value in asked.items() if name not in ("m", "level", "q", "seed")}
+    wanted = Asked(**{name: asked[name] for name in ("m", "level", "q", "seed")})
+    drawn = tuple(
+        f"claim-{number}"
+        for number, claim in enumerate(found["claims"], start=1)
+        if any(row["effect"] is not None for row in claim["rows"])
+    )
+    runs = (base, *others)
+    return Offer(page="claims", runs=runs, asked=wanted, more=told,
+                 also=(Also(figures=drawn, runs=runs, asked=wanted),))  # fmt: skip
 
 
 def show_verdicts(found: Mapping[str, Any]) -> None:

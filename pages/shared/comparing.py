@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from backend.comparison import curves as drawing
-from backend.comparison.counts import compared_counts, k_grid, shared_problems
+from backend.comparison.counts import compared_counts
 from backend.comparison.crossing import Crossover, crossover
 from backend.comparison.curve_words import ends_of, named_at
 from backend.comparison.difference import delta, efficiency_gap
-from backend.comparison.extrapolation import Extrapolation, extrapolation
+from backend.comparison.extrapolation import Extrapolation
 from backend.comparison.metrics import Metric, find_metric
+from backend.exports import overlays
 from backend.store import answers, queries
 from backend.store.database import Store
 from backend.store.places import SETTINGS
@@ -83,28 +84,16 @@ def gap(held: Store, base: str, other: str, *, metric: str, reasoning: str | Non
 
 
 def guessing(held: Store, runs: tuple[str, ...], given: int | None) -> tuple[list[int], list[float]] | None:
-    """What a guesser reaches on the problems that all of `runs` have: budgets and pass@k; None: not known."""
-    scored = queries.correct_counts(held, runs).query("n > 0")
-    shared = shared_problems([scored[scored["run"] == run] for run in runs])
-    if not shared:
-        return None
-    known = answers.answer_spaces(held, runs).set_index("problem")["answer_space"]
-    spaces = [given] * len(shared) if given else known.loc[sorted(shared)].tolist()
-    ks = k_grid(int(scored[scored["problem"].isin(shared)]["n"].max()))
-    floor = drawing.floor_of_guessing(spaces, ks)
-    return None if floor is None else (ks, floor.tolist())
+    """`exports.overlays.guessing` of runs."""
+    return overlays.guessing(held, queries.correct_counts(held, runs), runs, given)
 
 
 def beyond(
     held: Store, runs: tuple[str, ...], *, metric: str, reasoning: str | None, seed: int
 ) -> dict[str, Extrapolation]:
-    """Each run's curve beyond its n, over the problems that all of `runs` have."""
+    """`exports.overlays.beyond` of runs."""
     wanted = find_metric(metric)
-    counts = answers.metric_counts(held, runs, wanted.needs, reasoning).query("n > 0")
-    shared = shared_problems([counts[counts["run"] == run] for run in runs])
-    kept = counts[counts["problem"].isin(shared)]
-    each = {run: kept[kept["run"] == run] for run in runs}
-    return {run: extrapolation(own["n"], own[wanted.successes or "c"], seed=seed) for run, own in each.items()}
+    return overlays.beyond(answers.metric_counts(held, runs, wanted.needs, reasoning), runs, wanted, seed)
 
 
 def crossings_over_temperature(

@@ -6,13 +6,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from backend.commands import sampling
 from backend.errors import AppError
 from backend.figures import MARKS, mark_of
 from backend.records import Problem
 from backend.statistics.intervals import wilson_share
 from backend.trees.merge import Level, reading
-from pages.shared import cache, launch_pickers, messages, rights
+from pages.shared import cache, launch_pickers, messages, visitors
 from pages.shared.texts import counted
 
 SAMPLES = 32
@@ -72,7 +71,7 @@ def _ask(place: Beginning) -> None:
     st.code(("… " if len(tail) < len(place.prefix) else "") + tail, language=None, wrap_lines=True)
     count = st.number_input("Samples", 1, 100_000, value=SAMPLES, key=f"continue_{place.side}_count", step=16)
     engines = launch_pickers.pick_engines(f"continue_{place.side}_engine")
-    refused = rights.refusal()
+    refused = visitors.refused("continue_from")
     st.button(
         f"Draw {counted(count, 'sample')}", type="primary", key=f"continue_{place.side}_draw", on_click=_draw,
         args=(place, count, engines), disabled=refused is not None, help=refused,
@@ -82,9 +81,9 @@ def _ask(place: Beginning) -> None:
 
 def _draw(place: Beginning, count: int, engines: list[str]) -> None:
     try:
-        begun = sampling.continue_from(
-            cache.store_to_change(), place.run, place.problem.problem, place.prefix, count, engines=engines,
-            asked_by=rights.user(),
+        begun = cache.change(
+            "continue_from", run=place.run, problem=place.problem.problem, prefix=place.prefix, samples=count,
+            engines=engines,
         )  # fmt: skip
     except AppError as error:
         messages.say_next(str(error), bad=True)

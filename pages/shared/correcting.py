@@ -1,11 +1,13 @@
 """Correcting a problem's reference answer: the old one in view, the history, and the way back."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
 from backend.records import Problem
-from backend.regrade import Correction, correct_reference_answer
-from pages.shared import cache, messages
+from pages.shared import cache, messages, visitors
 from pages.shared.texts import counted, formula_or_text, inline
 
 MOST_ANSWER_LETTERS = 1_000
@@ -15,12 +17,13 @@ def show_correction(problem: Problem) -> None:
     """Draw the way to correct the reference answer, and which corrections there were."""
     history = cache.corrections(problem.benchmark)
     history = history[history["problem"] == problem.problem]
-    with st.container(horizontal=True, vertical_alignment="center"):
-        label = "Correct the reference answer" if problem.reference_answer else "Give a reference answer"
-        with st.popover(label, icon=":material/edit:", type="tertiary"):
-            _ask(problem)
-        if len(history):
-            _show_way_back(problem, history.iloc[0])
+    if visitors.may("correct"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            label = "Correct the reference answer" if problem.reference_answer else "Give a reference answer"
+            with st.popover(label, icon=":material/edit:", type="tertiary"):
+                _ask(problem)
+            if len(history):
+                _show_way_back(problem, history.iloc[0])
     for line in _in_words(history):
         st.caption(line)
 
@@ -61,19 +64,18 @@ def _ask(problem: Problem) -> None:
 
 def _correct(problem: Problem, answer: str | None) -> None:
     with st.spinner("Grading this problem's samples again …"):
-        done = correct_reference_answer(cache.store_to_change(), problem.benchmark, problem.problem, answer)
+        done = cache.change("correct", benchmark=problem.benchmark, problem=problem.problem, answer=answer)
     messages.say_next(correction_in_words(done))
 
 
-def correction_in_words(done: Correction) -> str:
+def correction_in_words(done: Mapping[str, Any]) -> str:
     """What a correction did, in one sentence or two."""
-    changed, graded = sum(one.changed for one in done.regrades), sum(one.graded for one in done.regrades)
-    now, before = done.new_answer or "not known", done.old_answer or "not known"
-    words = f"The reference answer of {done.problem} is now {now}; it was {before}."
-    if done.regrades:
+    changed, graded = (sum(one[name] for one in done["regrades"]) for name in ("changed", "graded"))
+    now, before = done["new_answer"] or "not known", done["old_answer"] or "not known"
+    words = f"The reference answer of {done['problem']} is now {now}; it was {before}."
+    if done["regrades"]:
         words += f" {counted(graded, 'verdict')} given again, {changed:,} of those that count changed."
-    if done.kept:
-        words += (
-            f" Verdicts that came with the file still count in {', '.join(done.kept)}: grade those runs to change it."
-        )
+    if done["kept"]:
+        kept = ", ".join(done["kept"])
+        words += f" Verdicts that came with the file still count in {kept}: grade those runs to change it."
     return words

@@ -5,8 +5,7 @@ import streamlit as st
 
 from backend.errors import AppError
 from backend.records import Training
-from backend.store import writes
-from pages.shared import cache, findings, judging, link, messages, pickers, views
+from pages.shared import cache, findings, judging, link, messages, pickers, views, visitors
 from pages.shared.texts import inline
 
 
@@ -61,6 +60,8 @@ def _show_run(run: pd.Series) -> None:
 
 def _show_editor(run: pd.Series) -> None:
     """Draw what can be changed of one run."""
+    if visitors.show_refused("rename"):
+        return
     key = str(run["run"])
     with st.container(border=True):
         left, right = st.columns(2)
@@ -76,7 +77,7 @@ def _show_rename(key: str, name: str) -> None:
     with st.form(f"rename_{key}", border=False):
         wanted = st.text_input("Name", value=name, key=f"name_{key}", max_chars=200)
         if st.form_submit_button("Rename", key=f"rename_submit_{key}"):
-            writes.rename_run(cache.store_to_change(), key, wanted)
+            cache.change("rename", run=key, name=wanted)
             messages.say_next(f"{name} is now named {wanted.strip()}.")
             st.rerun()
 
@@ -103,7 +104,7 @@ def _show_model(run: pd.Series) -> None:
             "Checkpoint step", min_value=0, value=step, step=1, key=f"step_{key}", placeholder="Not known"
         )
         if st.form_submit_button("Save", key=f"model_submit_{key}"):
-            writes.set_model(cache.store_to_change(), model, training=training, base_model=base, checkpoint_step=at)
+            cache.change("model", model=model, training=training, base_model=base, checkpoint_step=at)
             messages.say_next(f"Saved what is known of {model}.")
             st.rerun()
 
@@ -128,7 +129,7 @@ def _confirm_deletion(key: str, name: str, samples: int, benchmark: str) -> None
 
 def _delete(key: str, name: str) -> None:
     try:
-        freed = writes.delete_run(cache.store_to_change(), key)
+        freed = cache.change("delete", run=key)["bytes_freed"]
     except AppError as error:  # a dialog runs alone, outside of the page's own error boundary
         messages.show_error(error)
     else:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from backend.comparison import histogram, patterns, trajectories
+from backend.comparison import histogram
+from backend.comparison import many_runs as many
 from backend.comparison.boundary_words import boundary_found
 from backend.comparison.difference import smallest_budget as smallest_of
 from backend.comparison.luck import expected_lucky, lenience, lucky_hits
@@ -45,38 +46,13 @@ def bins(held: Store, base: str, rlvr: str) -> tuple[pd.DataFrame, pd.DataFrame,
 def over_training(
     held: Store, runs: tuple[str, ...], m: int, level: float
 ) -> tuple[pd.DataFrame, pd.DataFrame, tuple[float, float], int]:
-    """Changes from step to step, the problems that turned with pass@m a step, ever solved (seen, by chance), and m.
-
-    Where a step has fewer samples than m, half of the fewest is taken instead.
-    """
-    problems, n, c = trajectories.aligned(queries.correct_counts(held, runs), runs)
-    budget = _fitting(m, n)
-    shares = trajectories.solved_shares(n, c, budget)
-    turned = trajectories.turns(problems, shares)
-    turned = turned.assign(shares=shares[turned["place"]].tolist())
-    changes = trajectories.lost_and_gained(n, c, budget, level=level)
-    return changes, turned, trajectories.forgotten(n, c, budget), budget
-
-
-def _fitting(m: int, n: trajectories.Integers) -> int:
-    """m where every problem has so many samples in every run, else half of the fewest."""
-    fewest = int(n.min()) if n.size else 1
-    return m if m <= fewest else max(1, fewest // 2)
+    """`comparison.many_runs.over_training` of runs."""
+    return many.over_training(queries.correct_counts(held, runs), runs, m, level)
 
 
 def many_runs(held: Store, runs: tuple[str, ...], m: int | None) -> tuple[pd.DataFrame, pd.DataFrame, int | None]:
-    """Sizes of the patterns, one row a problem (problem, its likeliest pattern, c of n of each run), and the budget.
-
-    m as in `over_training`; None: all samples of each run.
-    """
-    problems, n, c = trajectories.aligned(queries.correct_counts(held, runs), runs)
-    fits = None if m is None else _fitting(m, n)
-    shares = patterns.solved(n, c, fits)
-    rows = pd.DataFrame({"problem": problems, "pattern": patterns.pattern_of(shares)})
-    said = [
-        [f"{some:,} of {every:,}" for some, every in zip(*pair, strict=True)] for pair in zip(c.T, n.T, strict=True)
-    ]
-    return patterns.patterns(n, c, fits), rows.assign(**dict(zip(runs, said, strict=True))), fits
+    """`comparison.many_runs.many_runs` of runs."""
+    return many.many_runs(queries.correct_counts(held, runs), runs, m)
 
 
 def luck(held: Store, run: str, given: int | None) -> tuple[pd.DataFrame, float, int]:

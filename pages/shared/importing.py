@@ -7,17 +7,15 @@ from typing import Any
 
 import streamlit as st
 
-from backend.background import Tell
-from backend.commands.imports import import_, title_of_import
-from backend.config import settings
+from backend.access.places import readable
+from backend.commands.imports import title_of_import
 from backend.errors import AppError, BadInput
 from backend.importers import FORMATS, Wanted
 from backend.importers.folders import Found
 from backend.importers.rows import Given
 from backend.importers.saved_mappings import GUESS
 from backend.records import Training
-from backend.store.database import Store
-from pages.shared import cache, link, mapper, messages, pickers, previewing, uploads
+from pages.shared import cache, link, mapper, messages, pickers, previewing, uploads, visitors
 from pages.shared.texts import counted
 from pages.shared.uploads import Upload
 
@@ -41,6 +39,8 @@ class Chosen:
 
 def show_import() -> None:
     """Draw what is chosen on top, with the button; below it what would be stored."""
+    if visitors.show_refused("import"):
+        return
     if st.session_state.pop("import_begun", False):
         st.session_state["upload_number"] += 1
         link.forget("import_path", "map", "file", "read")
@@ -123,23 +123,6 @@ def _pick_given() -> tuple[Given, bool, bool]:
     )
 
 
-def readable(path: str) -> Path:
-    """A file or folder that the app may read for whoever uses the page: one below the folders named in the settings."""
-    found = Path(path).expanduser().resolve()
-    folders = settings().import_folders
-    if not any(found.is_relative_to(folder) for folder in folders):
-        raise BadInput(
-            f"{path} lies outside the folders that may be read.",
-            f"Put it below {' or '.join(map(str, folders))}, or name its folder in BOUNDARY_IMPORT_FOLDERS.",
-        )
-    if not found.exists():
-        raise BadInput(
-            f"There is no file or folder {path} on the machine that runs this app.",
-            "Check the path, or upload the file.",
-        )
-    return found
-
-
 def _preview(files: Sequence[Found], reading: str, given: Given) -> Wanted | None:
     """Draw what would be stored of a file; return how the files are to be read, None where they cannot be yet."""
     st.subheader("What would be stored", anchor=False)
@@ -193,20 +176,12 @@ def _wanted(reading: str) -> Wanted:
 
 def _begin(chosen: Chosen) -> None:
     """Queue the import and show the page anew, with its progress."""
-    held = cache.store()
-    paths = [str(path) for path in chosen.paths]
-    cache.works().begin(
-        "import", title_of_import(paths), lambda tell: _imported(held, chosen, paths, tell), unit="bytes"
-    )
-    st.session_state["import_begun"] = True
-    st.rerun()
-
-
-def _imported(held: Store, chosen: Chosen, paths: list[str], tell: Tell) -> Any:
-    wanted = chosen.wanted
-    return import_(
-        held,
-        paths,
+    paths, wanted = [str(path) for path in chosen.paths], chosen.wanted
+    cache.begin(
+        "import",
+        title_of_import(paths),
+        keep=chosen.upload,
+        paths=paths,
         benchmark=chosen.given.benchmark,
         model=chosen.given.model,
         training=chosen.given.training,
@@ -216,5 +191,6 @@ def _imported(held: Store, chosen: Chosen, paths: list[str], tell: Tell) -> Any:
         mapping=wanted.mapping,
         map_fields=wanted.map_fields,
         texts=chosen.texts,
-        progress=tell,
     )
+    st.session_state["import_begun"] = True
+    st.rerun()

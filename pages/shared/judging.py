@@ -1,15 +1,11 @@
 """The verdicts of a run: who has judged it, which verdicts count, where they disagree; grading it anew."""
 
-from functools import partial
-
 import pandas as pd
 import streamlit as st
 
-from backend.background import Tell
-from backend.commands.grading import count_by, regrade, title_of_regrade
-from backend.store.database import Store
+from backend.commands.grading import title_of_regrade
 from backend.verifiers import VERIFIERS
-from pages.shared import cache, link, pickers, views
+from pages.shared import cache, link, pickers, views, visitors
 from pages.shared.texts import inline
 
 ROWS = 20
@@ -34,11 +30,12 @@ def show_verdicts(run: pd.Series) -> None:
             ),
         },
     )  # fmt: skip
-    left, right = st.columns(2, gap="large")
-    with left:
-        _show_counting(run, judged)
-    with right:
-        _show_regrade(run)
+    if not visitors.show_refused("regrade"):
+        left, right = st.columns(2, gap="large")
+        with left:
+            _show_counting(run, judged)
+        with right:
+            _show_regrade(run)
     _show_disagreements(run, judged)
     _show_log(str(run["run"]))
 
@@ -70,12 +67,8 @@ def _show_counting(run: pd.Series, judged: pd.DataFrame) -> None:
         return
     wanted = st.selectbox("Let the verdicts of this verifier count", others, key=f"count_by_{key}")
     if st.button("Let it count", key="count_by", help="Every number of this run changes at once; nothing is lost."):
-        _begin(run, "count_by", f"Counting {run['name']} by {wanted}", partial(_count_by, cache.store(), key, wanted))
-
-
-def _count_by(held: Store, run: str, verifier: str, tell: Tell) -> object:
-    tell("", 0, 0, 0)
-    return count_by(held, run, verifier)
+        cache.begin("count_by", f"Counting {run['name']} by {wanted}", key, run=key, verifier=wanted)
+        st.rerun()
 
 
 def _show_regrade(run: pd.Series) -> None:
@@ -89,17 +82,8 @@ def _show_regrade(run: pd.Series) -> None:
     st.caption(f"{inline(meaning[:1].upper() + meaning[1:])}. Version {VERIFIERS[wanted].version}.")
     counts = st.checkbox("Its verdicts count then", value=True, key=f"regrade_counts_{key}")
     if st.button("Grade", key="regrade"):
-        work = partial(_regrade, cache.store(), key, wanted, counts)
-        _begin(run, "regrade", title_of_regrade(name, wanted), work)
-
-
-def _regrade(held: Store, run: str, verifier: str, counts: bool, tell: Tell) -> object:
-    return regrade(held, run, verifier, counts=counts, progress=tell)
-
-
-def _begin(run: pd.Series, kind: str, title: str, work: "partial[object]") -> None:
-    cache.works().begin(kind, title, work, unit="samples" if kind == "regrade" else "", about=str(run["run"]))
-    st.rerun()
+        cache.begin("regrade", title_of_regrade(name, wanted), key, run=key, verifier=wanted, counts=counts)
+        st.rerun()
 
 
 def _show_disagreements(run: pd.Series, judged: pd.DataFrame) -> None:

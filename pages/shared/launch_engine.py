@@ -5,10 +5,9 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from backend.commands import engines
 from backend.config import settings
 from backend.errors import AppError
-from pages.shared import cache, job_words, messages, rights
+from pages.shared import cache, job_words, messages, visitors
 from pages.shared.texts import inline
 
 EVERY_SECONDS, IDLE_SECONDS = 1.0, 5.0
@@ -83,7 +82,7 @@ def _busy() -> str | None:
     drawing = next((job for job in cache.jobs() if job["state"] == "running" and not job["engines"]), None)
     if drawing is not None:
         return f"Job {drawing['job']} draws from it; cancel the job first."
-    return rights.refusal()
+    return visitors.refused("engine_start")
 
 
 def _ask_start(family: list[str]) -> None:
@@ -97,13 +96,16 @@ def _ask_start(family: list[str]) -> None:
 
 def _start(model: str) -> None:
     try:
-        engines.engine_start(cache.store(), model, wait=False)
+        cache.ask("engine_start", model=model, wait=False)
     except AppError as error:
         messages.say_next(str(error), bad=True)
 
 
 def _stop() -> None:
-    engines.engine_stop(cache.store())
+    try:
+        cache.ask("engine_stop")
+    except AppError as error:
+        messages.say_next(str(error), bad=True)
 
 
 def _show_log(lines: list[str], key: str) -> None:

@@ -4,10 +4,9 @@ from typing import Any
 
 import streamlit as st
 
-from backend.commands import sampling
 from backend.config import settings
 from backend.errors import AppError
-from pages.shared import cache, job_words, launch_pickers, launch_problems, messages, rights, views
+from pages.shared import cache, job_words, launch_pickers, launch_problems, messages, views, visitors
 from pages.shared.launch_pickers import Wanted
 from pages.shared.texts import counted, inline
 
@@ -72,16 +71,15 @@ def plan_in_words(plan: dict[str, Any]) -> str:
 def limits_in_words() -> str:
     """The limits of this installation."""
     held = settings()
-    who = f" Only {', '.join(held.launchers)} may launch." if held.launchers else ""
     return (
         f"Limits: {held.most_samples:,} samples a job, {counted(held.jobs_at_once, 'job')} on servers at once, one on "
-        f"the local engine; others wait.{who}"
+        f"the local engine; others wait."
     )
 
 
 def show_launch(wanted: Wanted, samples: int) -> None:
     """Draw the button, with the limits beside it."""
-    refused = rights.refusal()
+    refused = visitors.refused("sample_start")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             f"Launch {counted(len(wanted.models), 'job')}, {counted(samples, 'sample')}", type="primary", key="launch",
@@ -93,8 +91,7 @@ def show_launch(wanted: Wanted, samples: int) -> None:
 
 def _launch(wanted: Wanted) -> None:
     try:
-        held = cache.store_to_change()
-        begun = [sampling.start_sampling(held, asked_by=rights.user(), **wanted.order(m)) for m in wanted.models]
+        begun = [cache.change("sample_start", **wanted.order(model)) for model in wanted.models]
     except AppError as error:
         messages.say_next(str(error), bad=True)
         return

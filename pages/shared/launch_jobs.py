@@ -1,15 +1,13 @@
 """Sampling jobs on the screen: those under way as they go, all of them in a table, one of them in full."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from backend.commands import sampling
 from backend.errors import AppError, NotFound
 from backend.jobs.planning import CONFIRMATION
-from pages.shared import cache, job_words, link, messages, rights, views
+from pages.shared import cache, job_words, link, messages, views, visitors
 from pages.shared.job_words import OPEN
 from pages.shared.texts import counted, inline
 
@@ -63,17 +61,17 @@ def _show_going(job: dict[str, Any]) -> None:
 
 
 def _show_cancel(job: dict[str, Any], place: str = "") -> None:
-    refused = rights.refusal()
+    refused = visitors.refused("cancel")
     st.button(
         "Cancel", key=f"job_cancel{place}_{job['job']}", on_click=_do, type="tertiary",
-        args=(sampling.cancel, job["job"], None), disabled=job["cancelling"] or refused is not None,
+        args=("cancel", job["job"], None), disabled=job["cancelling"] or refused is not None,
         help=refused or "End it; what has arrived is kept, and it can be resumed.",
     )  # fmt: skip
 
 
-def _do(command: Callable[..., Any], job: int, said: str | None) -> None:
+def _do(command: str, job: int, said: str | None) -> None:
     try:
-        command(cache.store(), job)
+        cache.ask(command, job=job)
     except AppError as error:
         messages.say_next(str(error), bad=True)
     else:
@@ -173,10 +171,10 @@ def _show_deeds(job: dict[str, Any]) -> None:
         return
     left = job["wanted"] - job["done"]
     if left:
-        refused = rights.refusal()
+        refused = visitors.refused("resume_start")
         st.button(
             f"Resume, {left:,} left", icon=":material/play_arrow:", key=f"resume_{job['job']}", on_click=_do,
-            args=(sampling.start_again, job["job"], f"Job {job['job']} goes on where it was."),
+            args=("resume_start", job["job"], f"Job {job['job']} goes on where it was."),
             disabled=refused is not None, help=refused,
         )  # fmt: skip
 

@@ -4,9 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from backend.commands import sampling
 from backend.errors import AppError
-from pages.shared import cache, link, messages, pickers, rights
+from pages.shared import cache, link, messages, pickers, visitors
 from pages.shared.texts import counted, inline
 
 SOURCES = {
@@ -101,7 +100,7 @@ def show_new_problem() -> None:
         st.text_input(
             "Reference answer", key="new_answer", placeholder="42", help="Its samples stay without a verdict if empty."
         )
-        refused = rights.refusal()
+        refused = visitors.refused("add_problem")
         st.form_submit_button(
             "Add the problem", key="new_add", on_click=_add, disabled=refused is not None, help=refused
         )
@@ -111,9 +110,10 @@ def _add() -> None:
     """Store the problem that was typed in, and pick it."""
     typed = {name: str(st.session_state[f"new_{name}"]).strip() for name in ("benchmark", "id", "question", "answer")}
     try:
-        sampling.add_problem(
-            cache.store_to_change(), typed["benchmark"], typed["id"], typed["question"], typed["answer"] or None
-        )
+        cache.change(
+            "add_problem", benchmark=typed["benchmark"], problem=typed["id"], question=typed["question"],
+            reference_answer=typed["answer"] or None,
+        )  # fmt: skip
     except AppError as error:
         messages.say_next(str(error), bad=True)
         return

@@ -7,7 +7,7 @@ import streamlit as st
 
 from backend.comparison.patterns import MOST_RAREFIED, MOST_RUNS
 from backend.figures import MOST_PATTERNS, pattern_figure, run_styles
-from pages.shared import boundary_pickers, cache, link, messages, pickers, views
+from pages.shared import boundary_pickers, cache, link, messages, pickers, share_control, views
 from pages.shared.budget import Budget
 from pages.shared.how import show_how
 from pages.shared.pickers import Comparison
@@ -34,6 +34,9 @@ def show_many_runs(chosen: Comparison, base: str, rlvr: str, budget: Budget) -> 
     if found.empty:
         messages.show_nothing("These runs have no scored problem in common.", "Pick runs that drew the same problems.")
         return
+    share_control.also(
+        figures=("patterns",), tables=("patterns",), runs=tuple(picked), m=budget.m if rarefied else None
+    )
     link.seed("pattern", allowed=set(found["pattern"]).__contains__)
     pattern = st.session_state["pattern"]
     about = runs[runs["run"].isin(picked)]

@@ -5,13 +5,11 @@ from typing import Any
 
 import streamlit as st
 
-from backend.config import settings
 from backend.errors import BadInput
 from backend.importers import Wanted
 from backend.importers.folders import Found
-from backend.importers.mapping import NOWHERE, from_pairs
+from backend.importers.mapping import NOWHERE
 from backend.importers.rows import Given
-from backend.importers.saved_mappings import delete_mapping, save_mapping
 from pages.shared import cache, link, messages, previewing
 
 FIELDS = {
@@ -61,7 +59,7 @@ def show_mapped(file: Found, given: Given, wanted: Wanted) -> Wanted | None:
     except BadInput as refusal:
         messages.show_error(refusal)
         return None
-    _show_keeping(wanted, pairs)
+    _show_keeping(file, wanted, pairs)
     previewing.show_preview(shown)
     return picked
 
@@ -111,17 +109,17 @@ def _take(names: list[str], known: set[str]) -> None:
     st.session_state["map"] = [f"{name}={place}" for name, place in said.items()]
 
 
-def _show_keeping(wanted: Wanted, pairs: list[str]) -> None:
+def _show_keeping(file: Found, wanted: Wanted, pairs: list[str]) -> None:
     """Draw the way to keep the mapping under a name, and to forget the one that is used."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Keep this mapping as", key="mapping_name", placeholder="a name", width=220)
         if st.button("Keep", key="mapping_keep", disabled=not name.strip()):
-            save_mapping(settings().database, name.strip(), from_pairs(pairs))
+            cache.change("save_mapping", name=name.strip(), path=str(file.path), map_fields=pairs)
             messages.say_next(f"The mapping is kept as {name.strip()}; pick it under “Read as”.")
             st.rerun()
         used = wanted.mapping if wanted.mapping and wanted.mapping != "guess" else None
         if used and st.button(f"Forget {used}", key="mapping_forget"):
-            delete_mapping(settings().database, used)
+            cache.change("delete_mapping", name=used)
             messages.say_next(f"The mapping {used} is forgotten.")
             link.forget("read", "map")
             st.rerun()

@@ -13,9 +13,10 @@ from backend.errors import NotFound
 from backend.figures import Axes, curve_figure
 from backend.store.database import Store
 from backend.store.sample_trees import benchmark_paths
+from backend.trees import words as tree_words
 from backend.trees.merge import Level
 from backend.trees.paths import Paths
-from pages.shared import cache, link, messages, pickers, tree_words, views, working
+from pages.shared import cache, link, messages, pickers, views, working
 from pages.shared.how import show_how
 from pages.shared.pickers import Comparison
 from pages.shared.texts import counted, inline

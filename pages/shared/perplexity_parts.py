@@ -6,11 +6,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from backend.commands import likelihoods
 from backend.errors import AppError
 from backend.figures import perplexity_figure, token_figure
 from backend.statistics.nucleus import closed
-from pages.shared import cache, launch_pickers, link, messages, perplexity_words, pickers, rights, views
+from pages.shared import cache, launch_pickers, link, messages, perplexity_words, pickers, views, visitors
 from pages.shared.how import show_how
 from pages.shared.perplexity_words import COLUMNS
 from pages.shared.texts import counted, inline
@@ -81,7 +80,7 @@ def _ask_scoring(found: dict[str, Any]) -> None:
     most = st.number_input("Samples of each problem", 1, 100_000, value=READ_A_PROBLEM, key="scoring_most", step=16)
     per_token = st.toggle("Keep each token", key="scoring_tokens", help="For the view of tokens and blocked paths.")
     engines = launch_pickers.pick_engines("scoring_engine")
-    refused = rights.refusal()
+    refused = visitors.refused("score_start")
     st.button(
         f"Launch {counted(len(wanted), 'job')}", type="primary", key="scoring_launch", on_click=_score,
         args=(wanted, most, per_token, engines), disabled=refused is not None, help=refused,
@@ -97,14 +96,12 @@ def _all_readings(found: dict[str, Any]) -> list[dict[str, str]]:
 def _score(wanted: Sequence[dict[str, str]], most: int, per_token: bool, engines: list[str]) -> None:
     """Launch the readings, those of one model after another, so that the engine changes models once."""
     try:
-        held = cache.store_to_change()
         begun = [
-            likelihoods.start_scoring(
-                held, each["run"], each["under"], per_token=per_token, most=most, engines=engines,
-                asked_by=rights.user(),
+            cache.change(
+                "score_start", run=each["run"], under=each["under"], per_token=per_token, most=most, engines=engines
             )
             for each in sorted(wanted, key=lambda one: one["under"])
-        ]  # fmt: skip
+        ]
     except AppError as error:
         messages.say_next(str(error), bad=True)
         return

@@ -5,9 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from backend.commands import sampling
 from backend.errors import AppError
-from pages.shared import cache, launch_pickers, messages, rights
+from pages.shared import cache, launch_pickers, messages, visitors
 from pages.shared.pickers import Comparison
 from pages.shared.texts import counted, inline
 
@@ -32,7 +31,7 @@ def _ask(base: str, rlvr: str, names: dict[str, str], problems: Sequence[str] | 
     except AppError as error:
         messages.show_error(error)
         return
-    refused = rights.refusal()
+    refused = visitors.refused("settle")
     if refused:
         st.caption(inline(refused))
     _show_discovery(base, rlvr, found, engines, disabled=refused is not None)
@@ -92,10 +91,9 @@ def _show_confirmation(base: str, rlvr: str, problems: list[str], engines: list[
 
 def _draw(base: str, rlvr: str, problems: list[str], engines: list[str], confirm: int | None) -> None:
     try:
-        begun = sampling.settle(
-            cache.store_to_change(), base, rlvr, problems, most=MOST, confirm=confirm, engines=engines,
-            asked_by=rights.user(),
-        )["jobs"]  # fmt: skip
+        begun = cache.change(
+            "settle", base=base, rlvr=rlvr, problems=problems, most=MOST, confirm=confirm, engines=engines
+        )["jobs"]
     except AppError as error:
         messages.say_next(str(error), bad=True)
         return

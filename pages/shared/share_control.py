@@ -1,16 +1,20 @@
 """The Share control in the sidebar of every page: its link, a frozen share of it, figures, data and report of it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
+from backend.commands.figures_out import CLAIMS
+from backend.exports.frozen import PAGES
 from backend.exports.pictures import PICTURE_FORMS
 from backend.exports.tables import FORMS
 from backend.figures.printing import browser_path
-from pages.shared import cache, link, sharing
-from pages.shared.sharing import Offer
+from pages.shared import cache, link, sharing, visitors
+from pages.shared.sharing import Also, Offer
 from pages.shared.texts import inline
 
 _OFFER = "share_offer"
@@ -18,10 +22,19 @@ MADE = "share_made"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 FIGURE_WORDS = {
     "curves": "Curves", "boundary": "2×2 at one budget", "sets": "Solved sets", "bins": "Accuracy bins",
-    "moves": "Who moved",
+    "moves": "Who moved", "problem": "How often each run solves it", "tree": "Sample tree",
+    "tree-difference": "Sample tree, difference", "paths": "paths@k", "patterns": "Who solves what",
+    "checkpoints": "Problems over training", "training": "Curve ends over training",
+    **{f"claim-{number}": f"Claim {number}" for number in range(1, CLAIMS + 1)},
 }  # fmt: skip
-TABLE_WORDS = {**FIGURE_WORDS, "verdicts": "Verdicts by problem", "counts": "Counts by problem",
-               "difference": "Difference at each k"}  # fmt: skip
+TABLE_WORDS = {
+    **FIGURE_WORDS, "verdicts": "Verdicts by problem", "counts": "Counts by problem",
+    "difference": "Difference at each k", "samples": "Samples with their texts", "tree": "Sample tree, a row a step",
+    "paths": "Paths of one run alone", "paths-curves": "paths@k", "retention": "Path retention",
+    "claims": "Claims, a row a run", "checkpoints": "Lost and gained over training", "turns": "Problems that turned",
+    "luck": "Lucky hits by problem", "lenient": "2×2 by both verifiers", "beyond": "Curves beyond n",
+    "guessing": "Guessing", "published": "Published curves",
+}  # fmt: skip
 WIDTH_WORDS = {"column": "column, 85 mm", "page": "page, 178 mm"}
 
 
@@ -35,6 +48,14 @@ def offer(found: Offer) -> None:
     st.session_state[_OFFER] = found
 
 
+def also(*, figures: tuple[str, ...] = (), tables: tuple[str, ...] = (), runs: tuple[str, ...], **asked: Any) -> None:
+    """Say, from within a part of a page, what it shows besides, of which runs; asked: where not as on the page."""
+    found: Offer | None = st.session_state.get(_OFFER)
+    if found is not None:
+        part = Also(figures=figures, tables=tables, runs=runs, asked=replace(found.asked, **asked))
+        st.session_state[_OFFER] = replace(found, also=(*found.also, part))
+
+
 def show_control(page: str) -> None:
     """Draw the control for the page that was just drawn; its inside is worked out only while it is open."""
     place = st.popover("Share", icon=":material/share:", width="stretch", key="share_control", on_change="rerun")
@@ -42,20 +63,21 @@ def show_control(page: str) -> None:
         return
     found: Offer | None = st.session_state.get(_OFFER)
     with place:
-        _show_link(page, link.in_full())
+        _show_link(page, link.in_full(), has_report=found is not None and found.has_report)
         if found is not None:
-            _show_freezing(found)
+            if found.page in PAGES:
+                _show_freezing(found)
             _show_exports(found)
 
 
-def _show_link(page: str, parameters: Mapping[str, list[str]]) -> None:
+def _show_link(page: str, parameters: Mapping[str, list[str]], *, has_report: bool) -> None:
     """Draw the link, absolute and relative, and what it takes to open it."""
     query = urlencode(parameters, doseq=True)
     relative = f"/{page}{'?' if query else ''}{query}"
     at = urlsplit(st.context.url or "")
     st.markdown("**Link to this view**")
     st.code(f"{at.scheme}://{at.netloc}{relative}" if at.netloc else relative, language=None, wrap_lines=True)
-    st.caption(needed(at.hostname))
+    st.caption(f"{needed(at.hostname)}{' The report below needs nothing but a browser.' if has_report else ''}")
     if at.netloc:
         st.code(relative, language=None, wrap_lines=True)
 
@@ -65,8 +87,7 @@ def needed(host: str | None) -> str:
     if host is None or host in LOOPBACK:
         return (
             "This server answers on this machine alone. Elsewhere the relative link opens in an app whose store holds "
-            "these runs: `python -m backend export runs` bundles them, `import` takes the bundle. The report below "
-            "needs nothing but a browser."
+            "these runs: `python -m backend export runs` bundles them, `import` takes the bundle."
         )
     return (
         f"It opens for whoever reaches {inline(host)}, and shows what the store holds then. A frozen share shows what "
@@ -77,10 +98,13 @@ def needed(host: str | None) -> str:
 def _show_freezing(found: Offer) -> None:
     """Draw the form that keeps the view as it is now, and the address of what was kept."""
     st.markdown("**Freeze this view**")
+    if visitors.show_refused("share"):
+        return
+    by = visitors.visitor()
     with st.form("share_form", border=False):
         title = st.text_input("Title", key="share_title", max_chars=300, placeholder="its finding")
         note = st.text_area("Note", key="share_note", max_chars=10_000, height=68)
-        author = st.text_input("Author", key="share_author", max_chars=200)
+        author = by.name if by.vouched_for else st.text_input("Author", key="share_author", max_chars=200)
         if st.form_submit_button("Freeze", key="share_submit", icon=":material/ac_unit:"):
             asked = {name: getattr(found.asked, name) for name in found.asked.__dataclass_fields__}
             st.session_state[MADE] = found, cache.change(
@@ -100,7 +124,7 @@ def _show_exports(found: Offer) -> None:
     st.markdown("**Export**")
     if browser_path() is None:
         st.caption("There is no Chromium here to draw pictures with; data and report work without.")
-    elif found.page != "problem":
+    elif found.figures:
         _show_pictures(found)
     name = st.selectbox("Data", found.tables, key="export_data", format_func=TABLE_WORDS.__getitem__)
     form = st.segmented_control("Data as", FORMS, key="export_data_form", default=FORMS[0], required=True) or FORMS[0]
@@ -108,7 +132,7 @@ def _show_exports(found: Offer) -> None:
         "Download data", partial(_data, found, name, form), f"{name}.{form}", key="download_data", on_click="ignore",
         icon=":material/table:",
     )  # fmt: skip
-    if len(found.runs) == 2:
+    if found.has_report:
         st.download_button(
             "Download report (HTML)", partial(_report, found), "report.html", mime="text/html", key="download_report",
             on_click="ignore", icon=":material/description:", help="One file that opens without a network.",

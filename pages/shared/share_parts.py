@@ -8,12 +8,18 @@ import streamlit as st
 
 from backend.exports.frozen import View
 from backend.store.shares import StoredShare
-from pages.shared import cache, messages, sharing
+from pages.shared import cache, messages, sharing, visitors
 from pages.shared.texts import inline, rendered
 from pages.shared.views import localized, pick_row
 
 LIVE_HELP = "Draws the same view of what the store holds now."
-LIVE_PAGES = {"overview": "overview.py", "curves": "curves.py", "boundary": "boundary.py", "problem": "problem.py"}
+LIVE_PAGES = {
+    "overview": "overview.py",
+    "curves": "curves.py",
+    "boundary": "boundary.py",
+    "problem": "problem.py",
+    "tree": "tree.py",
+}
 
 
 def show_list() -> None:
@@ -72,7 +78,8 @@ def show_head(found: StoredShare, view: View) -> None:
         )  # fmt: skip
         with st.popover("Sources", type="tertiary", icon=":material/source:"):
             _show_sources(found, view)
-        _show_changing(found)
+        if visitors.may("unshare", found.author):
+            _show_changing(found)
         st.button("All shares", key="share_all", type="tertiary", icon=":material/list:", on_click=_close)
 
 

@@ -9,20 +9,22 @@ from backend.comparison.describing import notes_on_curves
 from backend.comparison.problem_words import verdict_table
 from backend.exports.drawings import curve_points
 from backend.exports.frozen import View
+from backend.exports.trees import draw_tree
 from backend.figures import MARKS, counts_figure, mark_of
 from backend.records import Sample
 from pages.shared import cache, link, messages, views
 from pages.shared.strips import show_sample
-from pages.shared.texts import counted
+from pages.shared.texts import counted, inline
 
 FIGURES = {"overview": ("curves", "sets"), "curves": ("curves",), "boundary": ("boundary", "bins", "moves")}
 MOST_LISTED = 2_000
+TREE_PIXELS = 1_100
 
 
 def show_view(share: str, view: View, *, is_live: bool = False) -> None:
     """Draw a view; keys of the live one end in `_live`, so that both can stand on one page."""
     if view.shown is not None:
-        _show_problem(view, "_live" if is_live else "")
+        _show_problem(share, view, is_live=is_live)
         return
     for name in FIGURES[view.page]:
         drawing = cache.share_drawing(share, name, is_live, views.is_dark())
@@ -48,9 +50,22 @@ def _show_verdicts(share: str, view: View, *, is_live: bool) -> None:
         st.caption(f"{counted(len(rows) - MOST_LISTED, 'further problem')}; the command lists them all.")
 
 
-def _show_problem(view: View, end: str) -> None:
-    """Draw statement, counts, and of each run one sample that can be picked."""
-    shown = view.shown
+def _show_tree(share: str, *, is_live: bool) -> None:
+    """Draw the tree of the samples that were kept, with what is said of it."""
+    tree = cache.share_tree(share, is_live)
+    if tree is None:
+        messages.show_nothing("There is no tree.", "No sample came with a text.")
+        return
+    drawing = draw_tree(tree, pixels=TREE_PIXELS // 2 if is_live else TREE_PIXELS, dark=views.is_dark())
+    key = f"share_tree{'_live' if is_live else ''}"
+    views.show_figure(drawing.figure, drawing.title, drawing.subtitle, key=key)
+    for sentence in tree.sentences:
+        st.markdown(inline(sentence, 900))
+
+
+def _show_problem(share: str, view: View, *, is_live: bool) -> None:
+    """Draw statement, counts, the tree where it was shared, and of each run one sample that can be picked."""
+    shown, end = view.shown, "_live" if is_live else ""
     if shown is None:
         return
     views.show_statement(shown.problem)
@@ -58,6 +73,8 @@ def _show_problem(view: View, end: str) -> None:
         figure = counts_figure(shown.counts, dark=views.is_dark())
         subtitle = "correct of scored samples · whiskers: 95 % Wilson interval"
         views.show_figure(figure, "", subtitle, key=f"share_counts{end}")
+    if view.page == "tree":
+        _show_tree(share, is_live=is_live)
     about = view.material.runs.set_index("run")
     columns = st.columns(len(shown.samples), gap="large")
     for place, (column, (run, samples)) in enumerate(zip(columns, shown.samples.items(), strict=True)):

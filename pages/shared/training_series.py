@@ -8,7 +8,7 @@ import streamlit as st
 from backend.comparison.series import series_in_words
 from backend.figures import log_figure, series_figure
 from backend.store.training_logs import VALUES
-from pages.shared import cache, link, views
+from pages.shared import cache, link, share_control, views
 from pages.shared.choices import Choices
 from pages.shared.how import show_how
 from pages.shared.texts import counted, inline
@@ -31,6 +31,9 @@ def show_training(benchmark: str, choices: Choices) -> None:
         picked = st.selectbox("Training", list(known), key="training")
         link.note("training", picked)
     chosen = known[st.session_state["training"]]
+    share_control.also(
+        figures=("training",), tables=("training",), runs=tuple(chosen["runs"].values()), metric="pass_at_k"
+    )
     _show_one(benchmark, st.session_state["training"], chosen, choices)
     for other in _others(benchmark, st.session_state["training"]):
         key = st.session_state["training"]

@@ -6,8 +6,9 @@ from typing import Any
 import streamlit as st
 
 from backend.figures import sensitivity_figure
+from backend.trees import words as tree_words
 from backend.trees.embedding import is_installed
-from pages.shared import cache, tree_words, views
+from pages.shared import cache, views
 from pages.shared.how import show_how
 from pages.shared.texts import counted, inline, shortened
 from pages.shared.tree_pickers import SEMANTIC_MISSING, TreeView

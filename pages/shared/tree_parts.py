@@ -3,22 +3,20 @@
 import re
 from collections.abc import Sequence
 from functools import partial
-from math import isnan
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
+from backend.exports.trees import has_state_beside, tree_picture
 from backend.figures import Figure, TreePicture, difference_figure, saved_figure, tree_figure
+from backend.trees import words as tree_words
 from backend.trees.build import ROOT
-from backend.trees.drawing import reach_differences
-from backend.trees.merge import Level, levels_of
-from backend.trees.quantities import node_quantities, unseen
-from pages.shared import cache, link, messages, tree_words, views
+from backend.trees.describing import Drawn, Grown, sentences
+from backend.trees.merge import Level
+from pages.shared import cache, link, messages, views
 from pages.shared.how import show_how
 from pages.shared.texts import inline, shortened
-from pages.shared.tree_data import Drawn, Grown
 from pages.shared.tree_merging import show_merging
 from pages.shared.tree_pickers import TreeView
 
@@ -42,27 +40,18 @@ def show_finding(view: TreeView, found: Grown) -> None:
 
 def show_claims(view: TreeView, found: Grown, part: Drawn) -> None:
     """Say how far the claims of single paths go, what hangs on the level, and where the models part most."""
-    settings, drawn_ = view.settings, int((part.items["evidence"] != "").sum())
-    claims = tree_words.evidence_in_words(
-        found.evidence, found.tree.n, settings.q, settings.epsilon, settings.split_half
-    )
-    sole = int((found.evidence["only"] >= 0).sum())
-    folded = f"{drawn_:,} of these {sole:,} are drawn, the others folded." if drawn_ < sole else ""
-    said = [claims, folded, state_in_words(view, found), parting_in_words(view, found, part)]
-    if any(said):
-        st.markdown(inline(" ".join(filter(None, said)), 900))
+    state = None
+    if has_state_beside(view.level, view.problem):
+        state = cache.grown_tree(view.problem.problem, view.runs, str(Level.STATE), **view.settings.named())
+    said = sentences(found, part, view.labels, **view.settings.of_claims(), state=state)
+    if said:
+        st.markdown(inline(" ".join(said), 900))
 
 
 def show_left_out(view: TreeView, found: Grown) -> None:
     """Say which samples stand nowhere in the tree."""
-    words = {"error": "errors", "unscored": "not scored", "without_text": "without a text"}
-    said = [
-        f"{view.names[row['run']]}: " + ", ".join(f"{row[kind]:,} {name}" for kind, name in words.items() if row[kind])
-        for row in found.tree.left_out.to_dict("records")
-        if any(row[kind] for kind in words)
-    ]
-    if said:
-        st.caption(inline(f"Not in the tree: {'; '.join(said)}.", 600))
+    if said := tree_words.left_out_in_words(found.tree.left_out, view.labels):
+        st.caption(inline(said, 600))
 
 
 def opened_nodes(found: Grown) -> tuple[int, ...]:
@@ -143,33 +132,11 @@ def _show_subtitle(words: str) -> None:
 
 
 def _picture(view: TreeView, found: Grown, part: Drawn, lit: dict[int, list[int]]) -> TreePicture:
-    n = found.tree.n
-    each = zip(part.items.to_dict("records"), _counts(found, part), strict=True)
-    hover: Any = [tree_words.hover(row, counts, view.labels) for row, counts in each]
-    apart = {other: reach_differences(part.drawing.x, n, 0, other) for other in range(1, len(view.runs))}
-    node = link.peek("node")
-    return TreePicture(
-        items=part.items.assign(hover=hover), x=part.drawing.x, y=part.drawing.y, n=tuple(n.tolist()),
-        names=view.labels, colours=view.colours, lit=lit, selected=node, differences=apart,
-    )  # fmt: skip
-
-
-def _counts(found: Grown, part: Drawn) -> list[list[dict[str, float]]]:
-    """What is known of each item under each run, as `tree_words.hover` wants it."""
-    x, y, n = part.drawing.x, part.drawing.y, found.tree.n
-    new = np.where(part.items["stub"].to_numpy()[:, None], np.nan, unseen(found.tree)[part.items["node"]])
-    known = {"x": x, "y": y, "n": np.broadcast_to(n, x.shape), "unseen": new, **node_quantities(x, y, n)}
-    return [
-        [{name: float(values[item, run]) for name, values in known.items()} for run in range(len(n))]
-        for item in range(len(x))
-    ]
+    return tree_picture(found.tree, part, view.labels, view.colours, lit=lit, selected=link.peek("node"))
 
 
 def _subtitle(view: TreeView, found: Grown) -> str:
-    n = found.tree.n.tolist()
-    same = f"n = {n[0]:,}" if len(set(n)) == 1 else "n = " + ", ".join(f"{count:,}" for count in n)
-    merged = tree_words.LEVELS[view.level].lower()
-    return f"{view.benchmark} · problem {view.problem.problem} · {same} samples a run · steps are one if: {merged}"
+    return tree_words.subtitle(view.benchmark, view.problem.problem, found.tree.n.tolist(), view.level)
 
 
 def _alt(view: TreeView, found: Grown) -> str:
@@ -235,42 +202,8 @@ def show_place(part: Drawn, node: int) -> None:
     )
 
 
-def state_in_words(view: TreeView, found: Grown) -> str:
-    """How many paths the first run alone took where the order of operands makes no difference, if that can be said."""
-    if view.level in (Level.STATE, Level.ANSWER) or Level.STATE not in levels_of(view.problem):
-        return ""
-    state: Grown = cache.grown_tree(view.problem.problem, view.runs, str(Level.STATE), **view.settings.named())
-    mine, nulls = found.nulls[0], state.nulls[0]
-    if isnan(mine.expected):
-        return ""
-    words = tree_words.LEVELS[Level.STATE].lower()
-    return f"Where steps are one if they leave the same numbers ({words}), it is {nulls.seen_only:,} paths, " + (
-        f"{tree_words.expected(nulls)} expected ({tree_words.chance(nulls.p)})."
-    )
-
-
-def parting_in_words(view: TreeView, found: Grown, part: Drawn) -> str:
-    """Where the first two runs part most."""
-    if found.parting is None:
-        return ""
-    at = part.items.loc[part.items["key"] == str(found.parting), "label"]
-    where = (
-        "at the first step"
-        if found.parting == ROOT
-        else f"after “{shortened(str(at.iloc[0]), 70)[0]}”"
-        if len(at)
-        else "in a folded part"
-    )
-    return f"{view.labels[0]} and {view.labels[1]} part most {where} (fork score {found.fork:.2g} of 1)."
-
-
 def lit_items(view: TreeView, part: Drawn, opened: dict[int, int]) -> dict[int, list[int]]:
     """The items that the open samples' walks pass, by the run's place. opened: sample number by the run's place."""
     return {
         place: part.of_walk(cache.way_of_sample(*view.key, view.runs[place], index)) for place, index in opened.items()
     }
-
-
-def is_empty(part: Drawn) -> bool:
-    """Whether nothing but the root is drawn."""
-    return bool(np.all(part.items["stub"] | (part.items["item"] == 0)))

@@ -1,17 +1,19 @@
 """Widgets of the Tree page that pick something; each knows its key, which is also its name in the link."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
 
+from backend.exports.material import Asked
 from backend.records import Problem
+from backend.trees.describing import ALL, CORRECT, SUPPORTED
 from backend.trees.embedding import is_installed
 from backend.trees.evidence import FDR, SMALLEST_SHARE
 from backend.trees.merge import Level, levels_of
-from pages.shared import cache, link, pickers, tree_data
-from pages.shared.tree_words import LEVELS, in_fractions
+from backend.trees.words import LEVELS, in_fractions
+from pages.shared import cache, link, pickers
 
 MODES = {"panels": "Panels", "difference": "Difference", "table": "Table", "merging": "Merging"}
 DETAIL = {"80": "Overview", "160": "More", "300": "Most"}
@@ -37,7 +39,15 @@ class Settings:
 
     def named(self) -> dict[str, Any]:
         """Return them as the arguments of the functions that take them."""
-        return {"q": self.q, "epsilon": self.epsilon, "split_half": self.split_half, "seed": self.seed}
+        return {**self.of_claims(), "seed": self.seed}
+
+    def to_export(self, level: str) -> Asked:
+        """Return them as exports and shares take them, with how steps are merged."""
+        return Asked(**self.of_claims(), tree_seed=self.seed, merge=level)
+
+    def of_claims(self) -> dict[str, Any]:
+        """Return those that say how sure a claim must be."""
+        return {"q": self.q, "epsilon": self.epsilon, "split_half": self.split_half}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +75,11 @@ class TreeView:
         return self.problem.problem, self.runs, self.level
 
     @property
+    def to_export(self) -> Asked:
+        """What is asked of the tree, as exports and shares take it."""
+        return replace(self.settings.to_export(self.level), shown=self.shown, nodes=self.most)
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """The runs' names, by place."""
         return tuple(self.names[run] for run in self.runs)
@@ -90,14 +105,14 @@ def pick_level(problem: Problem | None) -> str:
 def pick_shown(names: Mapping[str, str]) -> str:
     """Pick which paths are shown: all, the correct ones, those of one run alone, the supported ones."""
     words = {
-        tree_data.ALL: "All paths", tree_data.CORRECT: "Correct paths",
+        ALL: "All paths", CORRECT: "Correct paths",
         **{run: f"Correct, only in {name}" for run, name in names.items()},
-        tree_data.SUPPORTED: "Supported claims",
+        SUPPORTED: "Supported claims",
     }  # fmt: skip
-    link.seed("shown", [tree_data.ALL], allowed=words.__contains__)
+    link.seed("shown", [ALL], allowed=words.__contains__)
     shown = st.selectbox("Paths shown", list(words), key="shown", format_func=words.__getitem__)
     link.note("shown", shown)
-    return shown or tree_data.ALL
+    return shown or ALL
 
 
 def any_problem(benchmark: str) -> Problem | None:

@@ -8,8 +8,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from backend.config import settings
-from backend.importers.places import UPLOADED
+from backend.config import UPLOADED, settings
 
 PIECE_BYTES = 1 << 20
 _KEPT = "upload_kept"

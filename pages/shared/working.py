@@ -6,7 +6,7 @@ import streamlit as st
 
 from backend.background import State, Work
 from backend.errors import AppError, Cancelled
-from pages.shared import cache, messages
+from pages.shared import cache, messages, visitors
 from pages.shared.texts import counted, inline
 
 EVERY_SECONDS = 1.0
@@ -43,8 +43,9 @@ def _show_under_way(work: Work) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.progress(_share(work), far_in_words(work))
         st.button(
-            "Cancel", icon=":material/close:", key=f"cancel_{work.number}", on_click=work.cancel,
-            disabled=work.cancelling, help=f"End it; nothing of it is stored. ({inline(work.title)})",
+            "Cancel", icon=":material/close:", key=f"cancel_{work.number}", on_click=cache.cancel, args=(work,),
+            disabled=work.cancelling or (work.changes and not visitors.may("import")),
+            help=f"End it; nothing of it is stored. ({inline(work.title)})",
         )  # fmt: skip
 
 

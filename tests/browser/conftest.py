@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -17,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from backend.importers import import_file
 from backend.store.database import open_store
-from tests.conftest import drawn, write_rows
+from tests.conftest import drawn, free_port, write_rows
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
@@ -58,12 +57,13 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def serving(database: Path) -> Iterator[str]:
+def serving(database: Path, *options: str, port: int | None = None, **variables: str) -> Iterator[str]:
     """The app on a free port, as `streamlit run app.py` starts it; yields its address."""
-    port = _free_port()
+    port = port or free_port()
     log = database.with_suffix(".log")
     environment = {**os.environ, "BOUNDARY_DATABASE": str(database), "BOUNDARY_IMPORT_FOLDERS": str(database.parent)}
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    environment |= variables
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), *options]
     with log.open("wb") as output:
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
     try:
@@ -73,12 +73,6 @@ def serving(database: Path) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(timeout=20)
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def _wait_until_healthy(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:

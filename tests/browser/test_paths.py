@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from backend.config import ROOT
 from backend.importers import import_file
 from backend.store import queries
 from backend.store.database import open_store
@@ -14,6 +15,9 @@ from tests.browser.conftest import OpenPage, click_cell, serving, settle
 from tests.conftest import drawn, write_rows
 
 pytestmark = pytest.mark.browser
+
+PAGES = (ROOT / "pages" / "router.py").read_text(encoding="utf-8").count('st.Page("')
+"""Pages that the navigation lists."""
 
 
 def in_link(page: Page) -> dict[str, list[str]]:
@@ -51,7 +55,7 @@ def test_a_deep_link_on_a_fresh_server_has_the_navigation_and_its_view(
     copy.write_bytes(filled_database.read_bytes())
     with serving(copy) as address:
         page = visit(f"{address}/{path}")
-        expect(page.get_by_test_id("stSidebarNav").get_by_role("link")).to_have_count(8)
+        expect(page.get_by_test_id("stSidebarNav").get_by_role("link")).to_have_count(PAGES)
         assert page.url.endswith(path)
 
 

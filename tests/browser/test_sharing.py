@@ -1,19 +1,26 @@
 """What leaves the program, in the browser of whoever gets it: reports without a network, frozen shares, old links."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from backend.commands import perform
+from backend.commands.exports import export_figure
+from backend.commands.shares import share
 from backend.exports.bundle import report_of
 from backend.exports.material import Asked
 from backend.importers import import_file
 from backend.store.database import open_store
+from backend.store.queries import runs
+from backend.store.sample_trees import sample_tree
+from backend.trees.merge import Level
 from tests.backend.exports.conftest import HOSTILE
 from tests.browser.conftest import OpenPage, serving, settle
-from tests.conftest import drawn, write_rows
+from tests.conftest import ME, drawn, write_rows
 
 CHARTS = ".js-plotly-plot"
 AT_PRINT = """() => window.addEventListener('beforeprint', () => {
@@ -37,7 +44,7 @@ def hostile_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
                              model=f"{training} {HOSTILE[1]}", run=f"{training} {HOSTILE[1]}", training=training)
         ]  # fmt: skip
         import_file(store, write_rows(folder / f"{training}.jsonl", rows), strict=True)
-    keys = [str(run["key"]) for run in perform("runs", store, {})]
+    keys = [str(run["key"]) for run in perform("runs", store, {}, ME)]
     problems = [f"{place} {text}" for place, text in enumerate(HOSTILE)]
     known = set(store.read("select name from problems")["name"])
     html, _ = report_of(store, keys[0], keys[1], Asked(), problems=[name for name in problems if name in known])
@@ -138,7 +145,7 @@ def test_a_view_is_frozen_by_the_page_and_opens_after_its_run_was_deleted(visit:
         found = re.search(r"/share\?id=([0-9a-f]{16})$", page.url)
         assert found
     store = open_store(tmp_path / "boundary.duckdb")
-    perform("delete", store, {"run": "rlvr"})
+    perform("delete", store, {"run": "rlvr"}, ME)
     store.close()
     with serving(tmp_path / "boundary.duckdb") as address:
         page = visit(f"{address}/shares?id={found[1]}")
@@ -146,3 +153,109 @@ def test_a_view_is_frozen_by_the_page_and_opens_after_its_run_was_deleted(visit:
         expect(page.get_by_text("rlvr is no longer in the store.")).to_be_visible()
         expect(page.get_by_text("only base solves")).to_be_visible()
         assert page.url == f"{address}/share?id={found[1]}", "the old address leads to the new one, with all it says"
+
+
+@pytest.fixture(scope="module")
+def hostile_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """The app whose runs and problem hold the corpus, and the share of that problem's tree."""
+    folder = tmp_path_factory.mktemp("hostile")
+    store = open_store(folder / "boundary.duckdb")
+    for training in ("base", "rlvr"):
+        rows = [
+            {"benchmark": "<i>sums</i>", "problem_id": HOSTILE[1], "question": HOSTILE[0], "sample_index": at,
+             "run": f"{training} {HOSTILE[4]}", "model": f"{training} {HOSTILE[4]}", "training": training,
+             "completion": f"{text}\n\n{training} goes on: {HOSTILE[(at + 1) % len(HOSTILE)]}", "answer": text,
+             "correct": at % 2 == 0}
+            for at, text in enumerate(HOSTILE)
+        ]  # fmt: skip
+        import_file(store, write_rows(folder / f"{training}.jsonl", rows), strict=True)
+    keys = [str(key) for key in runs(store)["run"]]
+    made = share(store, "tree", keys, problem=HOSTILE[1], note=HOSTILE[0], author=HOSTILE[4])
+    store.close()
+    with serving(folder / "boundary.duckdb") as address:
+        yield address, str(made["share"])
+
+
+def watched(page: Page, address: str) -> list[str]:
+    """Every request that the page makes to another place than the app."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.reload()
+    settle(page)
+    return [url for url in asked if not url.startswith((address, "ws:", "data:", "blob:"))]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("live", ["", "&live=on"])
+def test_nothing_in_a_shared_tree_takes_effect(hostile_app: tuple[str, str], visit: OpenPage, live: str) -> None:
+    address, found = hostile_app
+    page = visit(f"{address}/share?id={found}{live}")
+    expect(page.locator(CHARTS).nth(1)).to_be_visible()
+    expect(page.get_by_text("correct path").first).to_be_visible()
+    assert watched(page, address) == []
+    expect(page.locator(CHARTS).nth(1)).to_be_visible()
+    assert page.title() == "Shares · Reasoning Boundary Explorer"
+    main = page.get_by_test_id("stMain")
+    assert main.locator("iframe, form[action], object, embed, base, meta, img[src^='http']").count() == 0
+    assert main.locator("script:not([type='application/json']), a[href^='javascript:']").count() == 0
+    assert main.get_by_text("onerror").count() > 0, "hostile text is there, as text"
+
+
+@pytest.mark.browser
+def test_the_list_of_shares_holds_hostile_titles_as_text(hostile_app: tuple[str, str], visit: OpenPage) -> None:
+    address, _ = hostile_app
+    page = visit(f"{address}/share")
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    assert watched(page, address) == []
+    assert page.title() == "Shares · Reasoning Boundary Explorer"
+
+
+@pytest.mark.browser
+def test_a_picture_of_a_hostile_tree_holds_its_texts_as_text(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "boundary.duckdb")
+    for training in ("base", "rlvr"):
+        rows = [
+            {"benchmark": "sums", "problem_id": "p", "sample_index": at, "run": f"{training} {HOSTILE[4]}",
+             "model": training, "training": training, "completion": text, "correct": at % 2 == 0}
+            for at, text in enumerate(HOSTILE)
+        ]  # fmt: skip
+        import_file(store, write_rows(tmp_path / f"{training}.jsonl", rows), strict=True)
+    keys = [str(key) for key in runs(store)["run"]]
+    for name in ("tree", "tree-difference", "problem"):
+        out = tmp_path / f"{name}.svg"
+        export_figure(store, name, keys, str(out), problem="p", width="page")
+        drawn_ = ElementTree.parse(out)  # noqa: S314 — that it is read at all is what is tried
+        elements = {element.tag.rpartition("}")[2].lower() for element in drawn_.iter()}
+        assert not elements & {"script", "foreignobject", "iframe", "image"}
+        assert not [name for element in drawn_.iter() for name in element.attrib if name.lower().startswith("on")]
+    store.close()
+
+
+@pytest.mark.browser
+def test_a_link_to_a_trees_node_and_a_sample_opens_both_on_a_fresh_server(visit: OpenPage, tmp_path: Path) -> None:
+    store = open_store(tmp_path / "boundary.duckdb")
+    for training in ("base", "rlvr"):
+        rows = [
+            {"benchmark": "ways", "problem_id": "p", "sample_index": at, "run": training, "model": training,
+             "training": training, "correct": at % 3 == 0,
+             "completion": f"We take the first step number {at % 2}.\n\n"
+                           f"Then sample {at} of {training} goes on its way."}
+            for at in range(8)
+        ]  # fmt: skip
+        import_file(store, write_rows(tmp_path / f"{training}.jsonl", rows), strict=True)
+    keys = [str(key) for key in runs(store)["run"]]
+    tree = sample_tree(store, "p", keys, Level.EXACT)
+    labels = tree.nodes["label"].str.strip().tolist()
+    node = labels.index("We take the first step number 1.")
+    store.close()
+    asked = (
+        f"benchmark=ways&base={keys[0]}&rlvr={keys[1]}&problem=p&merge=exact&node={node}&base_sample=5&rlvr_sample=7"
+    )
+    with serving(tmp_path / "boundary.duckdb") as address:
+        page = visit(f"{address}/tree?{asked}", height=1400)
+        expect(page.get_by_text("Then sample 5 of base goes on its way.")).to_be_visible()
+        expect(page.get_by_text("Then sample 7 of rlvr goes on its way.")).to_be_visible()
+        expect(page.get_by_text("Samples that came through “We take the first step number 1.”")).to_be_visible()
+        settle(page)
+        page.get_by_test_id("stSidebar").get_by_role("button", name="Share").click()
+        expect(page.get_by_text(f"{address}/tree?{asked}")).to_be_visible()

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from backend.config import settings
 from backend.importers import import_file
 from backend.jobs.runner import jobs_of
 from backend.store import queries
@@ -169,15 +168,6 @@ def test_what_cannot_be_launched_is_a_sentence(open_page: OpenPage, link: dict[s
     assert any(words in error.value or words in str(error.proto) for error in app.error)
 
 
-@pytest.mark.usefixtures("sums")
-def test_who_may_not_launch_is_told_and_cannot(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BOUNDARY_LAUNCHERS", "somebody@example.com")
-    settings.cache_clear()
-    app = open_page("launch")
-    assert "may launch sampling here; watching is open to everyone." in texts(app)
-    assert app.button(key="launch").disabled
-
-
 def test_a_job_is_launched_watched_and_joins_the_curves(sums: Store, server: Server, open_page: OpenPage) -> None:
     app = open_page("launch", **remote(server))
     assert "32 samples of 4 problems" in texts(app)
@@ -185,7 +175,7 @@ def test_a_job_is_launched_watched_and_joins_the_curves(sums: Store, server: Ser
     assert not app.exception
     assert ", stand-in · sums · T 1 · top-p 1 · max 64." in texts(app)
     job = ended(sums)
-    assert (job["state"], job["done"], job["asked_by"]) == ("finished", 32, "test@example.com")
+    assert (job["state"], job["done"], job["asked_by"]) == ("finished", 32, None)
     app.run()
     assert not app.exception
     assert in_link(app, "job") == [str(job["job"])]

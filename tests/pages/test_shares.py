@@ -6,17 +6,21 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from backend.commands import perform
+from backend.commands.figures_out import FIGURES
+from backend.commands.tables_out import TABLES
 from backend.store import shares as stored
 from backend.store.database import Store
 from backend.store.writes import delete_run
+from pages.shared import cache, sharing
 from pages.shared.link import OLD_PAGES
 from pages.shared.share_control import needed
+from tests.conftest import ME
 from tests.pages.conftest import ROUTER, OpenPage, in_link, texts
 
 
 def shared(store: Store, page: str = "boundary", **more: Any) -> str:
     arguments = {"page": page, "runs": ["base", "rlvr"], "title": "What was lost", **more}
-    return str(perform("share", store, arguments)["share"])
+    return str(perform("share", store, arguments, ME)["share"])
 
 
 def with_control(app: AppTest) -> AppTest:
@@ -90,6 +94,7 @@ def test_the_list_opens_renames_and_revokes(open_page: OpenPage, two_runs: Store
         ("curves", {"metric": "pass_hat_k"}),
         ("boundary", {"m": "1"}),
         ("problem", {"problem": "both"}),
+        ("tree", {"problem": "both", "merge": "exact"}),
     ],
 )
 def test_every_page_freezes_what_it_shows(
@@ -100,9 +105,9 @@ def test_every_page_freezes_what_it_shows(
     app.text_input(key="share_title").set_value("mine")
     app.button(key="share_submit").click().run()
     assert not app.exception
-    (kept,) = perform("shares", two_runs, {})
+    (kept,) = perform("shares", two_runs, {}, ME)
     assert (kept["title"], kept["page"]) == ("mine", page)
-    told = perform("share_open", two_runs, {"share": kept["share"]})
+    told = perform("share_open", two_runs, {"share": kept["share"]}, ME)
     for key, value in parameters.items():
         assert told["link"][key] == [value]
     assert told["link"]["benchmark"] == ["sums"]
@@ -129,3 +134,40 @@ def test_what_a_colleague_needs_hangs_on_the_host() -> None:
 
 def test_old_addresses_lead_to_pages_that_exist() -> None:
     assert all((ROUTER.parent / page).is_file() for page in OLD_PAGES.values())
+
+
+@pytest.mark.parametrize(
+    ("page", "parameters", "figures", "tables"),
+    [
+        ("problem", {"problem": "both"}, {"problem"}, {"samples"}),
+        ("tree", {"problem": "both"}, {"tree", "tree-difference", "problem"}, {"tree", "samples"}),
+        ("paths", {}, {"paths"}, {"paths", "paths-curves", "retention"}),
+        ("claims", {}, {"claim-1", "claim-2", "claim-3"}, {"claims"}),
+        ("boundary", {"view": "runs"}, {"boundary", "patterns"}, {"verdicts", "patterns"}),
+        ("boundary", {"view": "luck"}, {"boundary"}, {"luck"}),
+        ("curves", {"guess": "9", "extrapolate": "on"}, {"curves"}, {"guessing", "beyond", "difference"}),
+    ],
+)
+@pytest.mark.usefixtures("two_runs")
+def test_each_page_offers_the_pictures_and_the_data_of_what_it_shows(
+    open_page: OpenPage, page: str, parameters: dict[str, str], figures: set[str], tables: set[str]
+) -> None:
+    app = with_control(open_page(page, **parameters))
+    assert not app.exception
+    offered = app.session_state["share_offer"]
+    assert figures <= set(offered.figures) <= set(FIGURES)
+    assert tables <= set(offered.tables) <= set(TABLES)
+    for name in tables:
+        assert sharing.data(cache.store(), offered, name, "csv").startswith(b"# ")
+    assert ("share_submit" in {button.key for button in app.button}) == (page not in ("paths", "claims"))
+
+
+def test_a_shared_tree_is_drawn_again_after_its_runs_were_deleted(open_page: OpenPage, two_runs: Store) -> None:
+    share = shared(two_runs, "tree", problem="both")
+    delete_run(two_runs, "base")
+    app = open_page("shares", id=share)
+    assert not app.exception
+    said = texts(app)
+    assert "correct paths seen only in base" in said
+    assert "base is no longer in the store" in said
+    assert "try 0" in said

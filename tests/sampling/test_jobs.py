@@ -6,17 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from backend.commands.sampling import check_may_launch, start_again, start_sampling
 from backend.config import settings
 from backend.errors import BadInput, NotFound
 from backend.records import JobState
 from backend.store import queries
 from backend.store.jobs import job_problems, open_requests
-from backend.store.jobs import jobs as listed
 from backend.store.verdicts import recount, run_id_of
 from backend.store.writes import delete_run
 from tests.sampling.conftest import Bench
-from tests.sampling.stand_in import MODEL, Server
+from tests.sampling.stand_in import Server
 
 
 def whole(bench: Bench, each: int = 8) -> bool:
@@ -254,16 +252,3 @@ def test_a_seed_goes_with_each_request_only_where_the_server_bears_it(
     assert len(seeds) == len(set(seeds)) == 16
     stored = {row[0] for row in bench.store.rows("select distinct seed from samples where seed is not null")}
     assert stored == set(seeds)
-
-
-def test_who_may_not_launch_is_told_so_whatever_the_way(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BOUNDARY_LAUNCHERS", "ada@example.org")
-    settings.cache_clear()
-    check_may_launch("ada@example.org")
-    check_may_launch(None)
-    for who in ("eve@example.org", ""):
-        with pytest.raises(BadInput, match="may not launch sampling here"):
-            start_sampling(bench.store, model=MODEL, benchmark="sums", samples=1, asked_by=who)
-        with pytest.raises(BadInput, match="may not launch sampling here"):
-            start_again(bench.store, 1, asked_by=who)
-    assert listed(bench.store).empty

@@ -4,15 +4,19 @@ import base64
 import hashlib
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
+from backend.commands import trees
 from backend.errors import BadInput, NotFound
 from backend.exports.bundle import report_of
 from backend.exports.material import Asked, gather
+from backend.importers import import_file
 from backend.store.database import Store
 from backend.store.queries import runs
 from tests.backend.exports.conftest import HOSTILE
+from tests.conftest import write_rows
 
 
 class Elements(HTMLParser):
@@ -104,7 +108,7 @@ def test_named_problems_are_shown_with_samples_of_both_runs(two_runs: Store) -> 
     text = Elements(html).text
     assert title.startswith("rlvr leads")
     assert "3 of 8 samples" in text
-    assert text.count("try ") == 6
+    assert len(re.findall(r"<pre[^>]*>try \d</pre>", html)) == 6
     with pytest.raises(NotFound, match="no problem p99"):
         report_of(two_runs, "base", "rlvr", Asked(), problems=["p99"])
 
@@ -112,3 +116,26 @@ def test_named_problems_are_shown_with_samples_of_both_runs(two_runs: Store) -> 
 def test_a_budget_beyond_the_samples_is_refused_by_its_number(two_runs: Store) -> None:
     with pytest.raises(BadInput, match="m is 9"):
         page_of(two_runs, m=9)
+
+
+def test_a_problem_has_its_tree_with_the_words_and_numbers_of_the_command(two_runs: Store) -> None:
+    html, _ = report_of(two_runs, "base", "rlvr", Asked(tree_seed=3), problems=["p01", "p02"], samples=1)
+    text = Elements(html).text
+    for problem in ("p01", "p02"):
+        told = trees.tree(two_runs, problem, ["base", "rlvr"], seed=3)["headline"]
+        assert f"{told['seen_only']['base']} correct path" in text
+        assert f"p = {told['p']:.2g}" in text
+    for name in ("tree-0-light", "tree-0-dark", "tree-1-light", "tree-1-dark"):
+        assert f'id="figure-{name}"' in html
+    assert "Sample trees" in text, "the method of trees is told"
+    assert "steps merged by normalised" in text
+
+
+def test_a_problem_without_texts_has_no_tree(store: Store, tmp_path: Path) -> None:
+    for name in ("base", "rlvr"):
+        rows = [{"problem_id": f"p{at}", "n": 8, "c": at + (name == "rlvr"), "benchmark": "sums", "model": name,
+                 "run": name, "training": name} for at in range(3)]  # fmt: skip
+        import_file(store, write_rows(tmp_path / f"{name}.jsonl", rows), strict=True)
+    html, _ = report_of(store, "base", "rlvr", Asked(), problems=["p1"])
+    assert "figure-tree" not in html
+    assert "Sample tree" not in Elements(html).text

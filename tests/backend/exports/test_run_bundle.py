@@ -19,7 +19,7 @@ from backend.store import queries
 from backend.store.database import Store, open_store
 from backend.store.writes import delete_run, rename_run
 from tests.backend.test_cli import run
-from tests.conftest import drawn, write_rows
+from tests.conftest import ME, drawn, write_rows
 
 SAMPLE = """runs.name as run, problems.name as problem, sample_index, verdict::varchar as verdict, samples.answer,
     samples.verifier, finish_reason, token_count, sum_logprob, min_logprob, seed, samples.metadata, file_name, sha256"""
@@ -74,7 +74,7 @@ def full(store: Store, tmp_path: Path) -> Store:
     (tmp_path / "log.jsonl").write_text('{"step": 1, "reward": 0.5, "entropy": 1.5}\n{"step": 2, "reward": 0.75}\n')
     import_file(store, tmp_path / "log.jsonl", model="rlvr")
     regrade(store, "base-run", "exact")
-    perform("correct", store, {"benchmark": "sums", "problem": "p2", "answer": "4"})
+    perform("correct", store, {"benchmark": "sums", "problem": "p2", "answer": "4"}, ME)
     import_file(store, write_rows(tmp_path / "else.jsonl", drawn("x", [True], benchmark="other", model="m", run="m")))
     return store
 

@@ -8,10 +8,14 @@ import pandas as pd
 import pytest
 
 from backend.commands import perform
+from backend.commands.figures_out import find_figure
+from backend.commands.leaving import Leaving
 from backend.errors import BadInput, NotFound
 from backend.exports.drawings import find_drawing
-from backend.exports.frozen import View, changes, frozen, live, thawed
-from backend.exports.material import gather
+from backend.exports.frozen import View, changes, frozen, live, thawed, tree_of_view
+from backend.exports.material import Asked, gather
+from backend.exports.pictures import pixels_of
+from backend.exports.trees import draw_tree
 from backend.importers import import_file
 from backend.store import shares as stored
 from backend.store.database import Store
@@ -19,12 +23,12 @@ from backend.store.queries import runs
 from backend.store.writes import delete_run, rename_run
 from tests.backend.exports.conftest import HOSTILE
 from tests.backend.test_cli import run
-from tests.conftest import drawn, write_rows
+from tests.conftest import ME, drawn, write_rows
 
 
 def shared(store: Store, page: str = "boundary", **more: Any) -> str:
     arguments = {"page": page, "runs": ["base", "rlvr"], **more}
-    return str(perform("share", store, arguments)["share"])
+    return str(perform("share", store, arguments, ME)["share"])
 
 
 def opened(store: Store, share: str) -> View:
@@ -57,7 +61,7 @@ def test_every_frame_comes_back_with_its_types(two_runs: Store) -> None:
 
 
 def test_the_address_is_made_of_the_content_and_the_same_view_has_one(two_runs: Store) -> None:
-    one = perform("share", two_runs, {"page": "boundary", "runs": ["base", "rlvr"], "title": "first"})
+    one = perform("share", two_runs, {"page": "boundary", "runs": ["base", "rlvr"], "title": "first"}, ME)
     content = stored.share(two_runs, one["share"]).content
     assert stored.share_id(content) == one["share"]
     kept, new = stored.keep_share(two_runs, content, page="boundary", title="second")
@@ -71,7 +75,7 @@ def test_a_problem_is_kept_with_all_samples_and_what_is_known_of_them(store: Sto
                  finish_reason="length", token_count=7, sum_logprob=-1.5, seed=4)  # fmt: skip
     rows[0] |= {"verdict:other": "incorrect", "logprob:rlvr": -2.5, "extra": {"deep": [1]}}
     import_file(store, write_rows(tmp_path / "x.jsonl", rows), strict=True)
-    share = perform("share", store, {"page": "problem", "runs": ["base"], "problem": "p"})["share"]
+    share = perform("share", store, {"page": "problem", "runs": ["base"], "problem": "p"}, ME)["share"]
     delete_run(store, "base")
     shown = opened(store, share).shown
     assert shown
@@ -80,7 +84,7 @@ def test_a_problem_is_kept_with_all_samples_and_what_is_known_of_them(store: Sto
     assert (dict(first.other_verdicts), dict(first.other_logprobs)) == ({"other": "incorrect"}, {"rlvr": -2.5})
     assert (first.token_count, first.sum_logprob, first.seed, first.finish_reason) == (7, -1.5, 4, "length")
     assert shown.problem.reference_answer == "1"
-    told = perform("share_open", store, {"share": share})
+    told = perform("share_open", store, {"share": share}, ME)
     assert [row["completion"] for row in told["samples"]] == ["try 0", "try 1", "try 2"]
 
 
@@ -149,7 +153,7 @@ def test_what_cannot_be_shared_is_told(two_runs: Store, arguments: dict[str, Any
 def test_hostile_texts_come_back_as_they_were(hostile_store: Store) -> None:
     keys = [str(key) for key in runs(hostile_store)["run"]]
     problem = f"0 {HOSTILE[0]}"
-    view = perform("share", hostile_store, {"page": "problem", "runs": keys, "problem": problem})
+    view = perform("share", hostile_store, {"page": "problem", "runs": keys, "problem": problem}, ME)
     shown = opened(hostile_store, view["share"]).shown
     assert shown
     assert shown.samples[keys[0]][0].completion == HOSTILE[0]
@@ -170,3 +174,34 @@ def test_shares_by_command(two_runs: Store) -> None:
     assert run("unshare", made["share"]).code == 0
     assert run("share", "open", made["share"]).code == 1
     assert run("shares", "--json").json == []
+
+
+def test_a_tree_is_kept_with_its_samples_and_grows_again_when_the_runs_are_gone(two_runs: Store) -> None:
+    share = shared(two_runs, "tree", problem="p01", merge="exact", tree_seed=3)
+    before = find_figure("tree")(
+        Leaving(store=two_runs, keys=("base", "rlvr"), problem="p01", asked=Asked(merge="exact", tree_seed=3))
+    )
+    assert stored.share(two_runs, share).title == f"p01: {before.title}"
+    for key in ("base", "rlvr"):
+        delete_run(two_runs, key)
+    tree = tree_of_view(opened(two_runs, share))
+    assert tree
+    again = draw_tree(tree, pixels=pixels_of("column"))
+    assert (again.title, again.subtitle) == (before.title, before.subtitle)
+    assert again.figure.to_json() == before.figure.to_json()
+
+
+def test_changes_of_a_problem_tell_samples_whose_verdict_answer_or_text_is_another(two_runs: Store) -> None:
+    view = opened(two_runs, shared(two_runs, "problem", problem="p01"))
+    assert changes(two_runs, view) == []
+    place = """where run_id = (select run_id from runs where key = 'base')
+        and sample_id in (select sample_id from samples join problems using (problem_id) where name = 'p01')"""
+    with two_runs.write() as cursor:
+        cursor.execute(f"update completions set completion = 'another' {place} and completion in ('try 3', 'try 4')")
+        cursor.execute(f"update samples set answer = '7' {place} and sample_index = 5")
+    assert changes(two_runs, view) == ["base has 1 sample with another answer, 2 samples with another text."]
+    with two_runs.write() as cursor:
+        cursor.execute(f"delete from samples {place} and sample_index = 7")
+    assert "1 sample fewer" in changes(two_runs, view)[0]
+    tree = opened(two_runs, shared(two_runs, "tree", problem="p02"))
+    assert changes(two_runs, tree) == []

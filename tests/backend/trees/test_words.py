@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from backend.trees import words as tree_words
 from backend.trees.evidence import LabelNull, class_evidence
-from pages.shared import tree_words
 
 NODE: dict[Any, Any] = {
     "stub": False, "leaf": True, "label": "We add 2 and 3.", "verdict": "correct", "answer": "7", "evidence": "",

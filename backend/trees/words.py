@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from backend.comparison.words import counted
 from backend.statistics.intervals import draws_needed
 from backend.trees.evidence import BLOCKED, LabelNull
-from pages.shared.texts import counted
 
 Integers = npt.NDArray[np.int64]
 
@@ -22,7 +22,7 @@ LEVELS = {
     "semantic": "Same meaning",
     "answer": "Answers only",
 }
-LABEL_LETTERS, HOVER_WIDTH = 240, 64
+LABEL_LETTERS, HOVER_WIDTH, PARTING_LETTERS = 240, 64, 70
 CLOSED = "the others' samplers never draw there"
 SIGNS = {"seen": "◇ seen", "supported": "◈ supported", "epsilon": "◆ below ε", "blocked": "⊠ blocked"}
 
@@ -168,3 +168,50 @@ def _claim(row: Mapping[Any, Any], names: Sequence[str]) -> list[str]:
     if row["ratio_low"] > 1:
         said.append(f"at least {ratio_in_words(row['ratio_low'])} × as often as in the others (95 %)")
     return [*said, f"others' share below {bound_in_words(row['upper'])} % (95 %)"]
+
+
+def state_in_words(mine: LabelNull, state: LabelNull) -> str:
+    """How many paths a run alone took where the order of operands makes no difference; empty where that is not known.
+
+    mine: its null at the level that is shown; state: that at the level state.
+    """
+    if isnan(mine.expected):
+        return ""
+    return (
+        f"Where steps are one if they leave the same numbers ({LEVELS['state'].lower()}), it is "
+        f"{state.seen_only:,} paths, {expected(state)} expected ({chance(state.p)})."
+    )
+
+
+def parting_in_words(names: Sequence[str], fork: float, after: str | None) -> str:
+    """Where the first two runs part most; after: the step before, empty where that is folded, None: the first step."""
+    if after is None:
+        where = "at the first step"
+    else:
+        where = f"after “{after if len(after) <= PARTING_LETTERS else f'{after[:PARTING_LETTERS]} …'}”"
+        where = where if after else "in a folded part"
+    return f"{names[0]} and {names[1]} part most {where} (fork score {fork:.2g} of 1)."
+
+
+def left_out_in_words(left_out: pd.DataFrame, names: Sequence[str]) -> str:
+    """Which samples stand nowhere in a tree; empty where all do. left_out: as `build.Tree` has it."""
+    kinds = {"error": "errors", "unscored": "not scored", "without_text": "without a text"}
+    said = [
+        f"{name}: " + ", ".join(f"{row[kind]:,} {words}" for kind, words in kinds.items() if row[kind])
+        for name, row in zip(names, left_out.to_dict("records"), strict=True)
+        if any(row[kind] for kind in kinds)
+    ]
+    return f"Not in the tree: {'; '.join(said)}." if said else ""
+
+
+def subtitle(benchmark: str, problem: str, n: Sequence[int], level: str) -> str:
+    """What stands under a tree's finding: where it is from, how many samples a run, how steps are merged."""
+    same = f"n = {n[0]:,}" if len(set(n)) == 1 else "n = " + ", ".join(f"{count:,}" for count in n)
+    return f"{benchmark} · problem {problem} · {same} samples a run · steps are one if: {LEVELS[level].lower()}"
+
+
+def shown_in_words(shown: str, names: Mapping[str, str]) -> str:
+    """Which paths are drawn; empty for all. shown: as `describing.drawn` takes it; names: of runs, by key."""
+    if shown in names:
+        return f"correct paths seen only in {names[shown]}"
+    return {"correct": "correct paths", "supported": "supported claims"}.get(shown, "")
