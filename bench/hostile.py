@@ -9,6 +9,7 @@ from backend.normal_forms import canonical, number
 from backend.trees.segment import segment
 from backend.trees.spelling import claims, normal_step
 from bench.measure import machine
+from pages.shared.texts import rendered
 
 SHORT, GROWTH, ROUNDS = 30_000, 16, 3
 PIECES = (
@@ -44,6 +45,7 @@ def readers() -> Mapping[str, Callable[[str], Any]]:
         "final choice": final_choice,
         "canonical answer": canonical,
         "number": number,
+        "text on a page": rendered,
     }
 
 

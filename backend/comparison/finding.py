@@ -5,7 +5,8 @@ from collections.abc import Iterable
 import pandas as pd
 
 from backend.comparison.crossing import Floats, Integers, first_crossing, mean_difference, resampled_crossing
-from backend.statistics.bootstrap import SEED
+from backend.comparison.difference import differences
+from backend.statistics.bootstrap import SEED, difference_interval
 
 SETTINGS = {
     "temperature": "Temperature",
@@ -18,8 +19,28 @@ SETTINGS = {
 
 
 def finding(base_name: str, rlvr_name: str, counts: pd.DataFrame, *, level: float = 0.95, seed: int = SEED) -> str:
-    """Say in one sentence what the two curves show over their compared problems, whichever way they fall."""
+    """Say in one sentence what the two curves show over their compared problems, whichever way they fall.
+
+    Of a lead whose interval holds 0 it says so.
+    """
     ks, gap = mean_difference(counts)
+    said = _seen(base_name, rlvr_name, counts, ks, gap, level, seed)
+    unsure = _not_shown(counts, ks, gap, level) if gap.size else []
+    return f"{said[:-1]}; the interval holds 0 at k = {' and '.join(f'{k:,}' for k in unsure)}." if unsure else said
+
+
+def _not_shown(counts: pd.DataFrame, ks: Integers, gap: Floats, level: float) -> list[int]:
+    """The ends of the curves at which one leads and the interval of the difference holds 0."""
+    ends = sorted({int(ks[0]), int(ks[-1])})
+    low, high = difference_interval(differences(counts, ends), level)
+    leads = [gap[0] != 0, gap[-1] != 0][-len(ends) :]
+    return [k for k, lead, at, to in zip(ends, leads, low, high, strict=True) if lead and at <= 0 <= to]
+
+
+def _seen(
+    base_name: str, rlvr_name: str, counts: pd.DataFrame, ks: Integers, gap: Floats, level: float, seed: int
+) -> str:
+    """What the curves themselves show."""
     if not gap.size:
         return f"{base_name} and {rlvr_name} have no scored problem in common."
     last = int(ks[-1])

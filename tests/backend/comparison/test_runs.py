@@ -76,7 +76,8 @@ def test_base_overtakes_after_a_touch() -> None:
     assert mean_difference(compared_counts(base, rlvr))[1] == pytest.approx([-0.25, 0.0, 0.25, 0.5])
     assert crossover(compared_counts(base, rlvr)).k == pytest.approx(2.0)
     assert finding("B", "R", compared_counts(base, rlvr)) == (
-        "R leads at k = 1, B overtakes it at k ≈ 2.0 (49 % of resamples do not cross)."
+        "R leads at k = 1, B overtakes it at k ≈ 2.0 (49 % of resamples do not cross); "
+        "the interval holds 0 at k = 1 and 4."
     )
 
 
@@ -84,15 +85,25 @@ def test_a_tie_at_the_start_is_no_crossing() -> None:
     base, rlvr = counts([4, 4], [1, 1]), counts([4, 4], [2, 0])
     assert mean_difference(compared_counts(base, rlvr))[1] == pytest.approx([0, 1 / 12, 1 / 4, 1 / 2])
     assert crossover(compared_counts(base, rlvr)).k is None
-    assert finding("B", "R", compared_counts(base, rlvr)) == "The two are equal at k = 1; B leads at k = 4."
+    assert finding("B", "R", compared_counts(base, rlvr)) == (
+        "The two are equal at k = 1; B leads at k = 4; the interval holds 0 at k = 4."
+    )
 
 
 @pytest.mark.parametrize(
     ("base", "rlvr", "sentence"),
     [
         (([4], [1]), ([4], [3]), "R leads at k = 1; at k = 4 the two are equal."),
-        (([4, 4], [1, 0]), ([4, 4], [3, 2]), "R leads at k = 1 and still at k = 4."),
-        (([4, 4], [4, 0]), ([4, 4], [1, 1]), "B leads at k = 1, R leads at k = 4."),
+        (
+            ([4, 4], [1, 0]),
+            ([4, 4], [3, 2]),
+            "R leads at k = 1 and still at k = 4; the interval holds 0 at k = 1 and 4.",
+        ),
+        (
+            ([4, 4], [4, 0]),
+            ([4, 4], [1, 1]),
+            "B leads at k = 1, R leads at k = 4; the interval holds 0 at k = 1 and 4.",
+        ),
         (([1], [1]), ([1], [0]), "B leads at k = 1."),
         (([1], [1]), ([1], [1]), "B and R are equal at k = 1."),
         (([4], [2]), ([4], [2]), "B and R are equal at k = 1 and at k = 4."),
@@ -151,4 +162,6 @@ def test_a_crossing_far_out_is_found_without_looking_at_every_k() -> None:
 def test_rounding_is_no_lead() -> None:
     base, rlvr = counts([3, 3, 3], [1, 1, 1]), counts([3, 3, 3], [3, 0, 0])
     assert mean_difference(compared_counts(base, rlvr))[1][0] == 0
-    assert finding("B", "R", compared_counts(base, rlvr)) == "The two are equal at k = 1; B leads at k = 3."
+    assert finding("B", "R", compared_counts(base, rlvr)) == (
+        "The two are equal at k = 1; B leads at k = 3; the interval holds 0 at k = 3."
+    )
