@@ -18,7 +18,7 @@ def test_an_empty_store_says_how_samples_come_in(open_page: OpenPage) -> None:
 def test_it_opens_on_the_base_model_against_its_rlvr_model_with_the_finding_in_words(open_page: OpenPage) -> None:
     app = open_page("overview")
     assert not app.exception
-    assert app.title[0].value == "rlvr leads at k = 1; at k = 4 the two are equal."
+    assert app.title[0].value == "rlvr leads at k = 1; at k = 4 the two are equal; the interval holds 0 at k = 1."
     assert (app.selectbox(key="base").value, app.selectbox(key="rlvr").value) == ("base", "rlvr")
     assert "4 problems compared" in texts(app)
     assert "2 runs" in texts(app)

@@ -102,7 +102,7 @@ def test_any_text_can_be_rendered(text: str) -> None:
 )
 def test_a_long_hostile_text_is_rendered(piece: str) -> None:
     text = piece * (60_000 // len(piece))
-    assert len(rendered(text)) >= len(text.strip())
+    assert len(rendered(text)) >= len(text.replace("$", "").strip())
 
 
 def test_a_name_is_one_line_without_effect() -> None:
