@@ -85,7 +85,7 @@ COMMANDS: Mapping[str, Command] = {
     "token_list": Command(access.token_list, needs=Role.CURATOR),
     "token_revoke": Command(access.token_revoke, writes=True),
     "audit_list": Command(access.audit_list, needs=Role.CURATOR),
-    "sample_plan": Command(sampling.plan, models=("model",)),
+    "sample_plan": Command(sampling.plan, needs=Role.SAMPLER, models=("model",)),
     "sample_start": Command(sampling.start_sampling, writes=True, **LAUNCHES),
     "sample": Command(sampling.sample, writes=True, title=sampling.title_of_sample, unit="samples", **LAUNCHES),
     "resume": Command(sampling.resume, writes=True, title=sampling.title_of_resume, unit="samples", needs=Role.SAMPLER),
@@ -113,7 +113,7 @@ COMMANDS: Mapping[str, Command] = {
     "engine_status": Command(engines.engine_status),
     "engine_start": Command(engines.engine_start, writes=True, needs=Role.SAMPLER, models=("model",)),
     "engine_stop": Command(engines.engine_stop, writes=True, needs=Role.SAMPLER),
-    "served": Command(engines.served),
+    "served": Command(engines.served, needs=Role.SAMPLER),
 }
 
 

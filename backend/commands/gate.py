@@ -27,6 +27,14 @@ WORDS = {
     "bundle": "write folders of reports", "share": "freeze views", "rename_share": "rename shares",
     "unshare": "revoke shares", "demo": "fill the store", "token_create": "make tokens",
     "token_list": "see the tokens", "token_revoke": "revoke tokens", "audit_list": "see who did what",
+    **dict.fromkeys(
+        ("sample_plan", "sample_start", "sample", "settle", "settle_and_stay", "continue_from", "continue_and_stay"),
+        "draw samples",
+    ),
+    **dict.fromkeys(("score", "score_start"), "read samples with a model"),
+    **dict.fromkeys(("resume", "resume_start", "cancel"), "end or resume jobs"),
+    **dict.fromkeys(("engine_start", "engine_stop"), "start or stop the engine"),
+    "served": "ask servers what they serve", "add_problem": "add problems",
 }  # fmt: skip
 """What a command does, as it follows “may not”; one that is missing here is told by its name."""
 ABOUT = ("share", "run", "model", "benchmark", "problem", "name", "token", "job", "path")

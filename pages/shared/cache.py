@@ -12,7 +12,7 @@ from backend.access.roles import Role
 from backend.background import Tell, Work, Works, works_of
 from backend.commands import COMMANDS, engines, likelihoods, perform, sampling, trees
 from backend.commands.claims import claims as claims_of
-from backend.commands.gate import require_admitted
+from backend.commands.gate import checked, require_admitted
 from backend.commands.imports import mappings as saved_mappings
 from backend.commands.planning import plan as plan_of
 from backend.config import settings
@@ -166,7 +166,7 @@ path_nulls = _kept(paths_data.nulls)
 path_curves = _kept(paths_data.curves)
 path_retention = _kept(paths_data.retention)
 matching_problems = _kept(queries.matching_problems)
-sampling_plan = _kept(sampling.plan)
+_sampling_plan = _kept(sampling.plan)
 settling = _kept(sampling.settle)
 perplexity = _kept(likelihoods.perplexity)
 token_likelihoods = _kept(scores.token_likelihoods)
@@ -186,6 +186,11 @@ share_verdicts = _kept(sharing.verdicts)
 def deeds(limit: int, offset: int) -> dict[str, Any]:
     """Return who did what; read anew, since a deed does not raise the store's version."""
     return dict(perform("audit_list", store(), {"limit": limit, "offset": offset}, visitors.visitor()))
+
+
+def sampling_plan(**order: Any) -> dict[str, Any]:
+    """Return what a job would take. Raises BadInput for a model at a path that may not be read, AppError for others."""
+    return _sampling_plan(**checked(COMMANDS["sample_plan"], order, visitors.visitor()))
 
 
 def jobs() -> list[dict[str, Any]]:

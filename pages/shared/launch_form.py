@@ -14,7 +14,9 @@ PROMPT_LETTERS = 4_000
 
 
 def show_form() -> None:
-    """Draw the form, and below it what its jobs would take."""
+    """Draw the form, and below it what its jobs would take; whoever may not launch sees why."""
+    if visitors.show_refused("sample_start"):
+        return
     picked = launch_problems.pick_problems()
     left, middle, right = st.columns([4, 4, 3])
     with middle:
@@ -79,14 +81,12 @@ def limits_in_words() -> str:
 
 def show_launch(wanted: Wanted, samples: int) -> None:
     """Draw the button, with the limits beside it."""
-    refused = visitors.refused("sample_start")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             f"Launch {counted(len(wanted.models), 'job')}, {counted(samples, 'sample')}", type="primary", key="launch",
-            icon=":material/rocket_launch:", on_click=_launch, args=(wanted,), disabled=refused is not None,
-            help=refused, shortcut="Ctrl+Enter",
+            icon=":material/rocket_launch:", on_click=_launch, args=(wanted,), shortcut="Ctrl+Enter",
         )  # fmt: skip
-        st.caption(inline(refused or limits_in_words(), 400), width="stretch")
+        st.caption(limits_in_words(), width="stretch")
 
 
 def _launch(wanted: Wanted) -> None:

@@ -155,7 +155,8 @@ def test_stop_strings_that_are_words_are_warned_about(open_page: OpenPage) -> No
 @pytest.mark.parametrize(
     ("link", "words"),
     [
-        ({"model": "no/such/thing"}, "is no model: no folder with a config.json"),
+        ({"model": "no/such/thing"}, "There is no file or folder no/such/thing"),
+        ({"model": "thing"}, "is no model: no folder with a config.json"),
         ({"engine": "http://example.org:8000"}, "The host example.org is not among those"),
         ({"engine": "http://127.0.0.1:9"}, "cannot be reached"),
         ({"template": "no place"}, "holds no {question}"),

@@ -17,7 +17,8 @@ LOOKING = {
     "formats", "imports", "import_report", "mappings", "verifiers", "verdicts", "disagreements", "corrections",
     "regrades", "hygiene", "runs", "counts", "curve", "compare", "claims", "plan", "training_logs", "histogram",
     "trajectories", "solved", "lucky", "lenient", "samples", "tree", "paths", "audit", "sensitivity", "shares",
-    "share_open",
+    "share_open", "jobs", "job", "job_result", "likelihoods", "perplexity", "tokens", "blocked", "prefix_samples",
+    "engine_status",
 }  # fmt: skip
 """Commands that only read the store: no file, no process, no other host."""
 HARMLESS = {"demo": {"folder": "/nowhere"}}
@@ -41,7 +42,8 @@ def test_what_each_role_may_do_is_what_the_issue_says() -> None:
     above = {name: command.role for name, command in COMMANDS.items() if command.role > Role.VIEWER}
     assert {name for name, role in above.items() if role is Role.SAMPLER} == {
         "sample_start", "sample", "resume", "resume_start", "cancel", "settle", "settle_and_stay", "continue_from",
-        "continue_and_stay", "add_problem", "score", "score_start", "engine_start", "engine_stop",
+        "continue_and_stay", "add_problem", "score", "sample_plan",
+        "served", "score_start", "engine_start", "engine_stop",
     }  # fmt: skip
     assert {name for name, role in above.items() if role is Role.CURATOR} == {
         "import", "inspect", "save_mapping", "delete_mapping", "regrade", "count_by", "correct", "delete_training_log",
