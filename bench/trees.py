@@ -34,7 +34,7 @@ import sys
 from pathlib import Path
 from backend.store.database import open_store
 from backend.store.walks import walks
-from backend.store.queries import problem
+from backend.store.problem_queries import problem
 from backend.trees.build import build_tree
 store = open_store(Path(sys.argv[1]), read_only=True)
 samples = walks(store, "p", ["base", "rlvr"])

@@ -21,7 +21,7 @@ from backend.comparison.difference import delta, efficiency_gap, smallest_budget
 from backend.comparison.verdicts import problem_verdicts
 from backend.errors import BadInput
 from backend.statistics.bootstrap import SEED
-from backend.store import queries
+from backend.store import problem_queries, queries
 from backend.store.database import Store
 
 
@@ -51,7 +51,7 @@ def compare(
     sides = [frame[frame["run"] == key] for key in keys]
     sets = solved_sets(*sides)
     drawn = set(frame["problem"])
-    undrawn = [name for name in queries.problem_names(store, str(known[keys[0]])) if name not in drawn]
+    undrawn = [name for name in problem_queries.problem_names(store, str(known[keys[0]])) if name not in drawn]
     counts = compared_counts(*sides)
     found = {**_boundary(counts, m, q, level), **_curves_apart(counts, level, seed)}
     return {**sets, "not_compared": sets["not_compared"] + undrawn, **found, "level": level, "seed": seed}

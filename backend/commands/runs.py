@@ -2,7 +2,7 @@
 
 from backend.commands.plain import Plain, plain, records
 from backend.errors import NotFound
-from backend.store import queries
+from backend.store import problem_queries, queries
 from backend.store.database import Store
 from backend.store.writes import delete_run, rename_run, set_model
 
@@ -32,7 +32,7 @@ def samples(store: Store, run: str, problem: str) -> list[dict[str, Plain]]:
         raise NotFound(
             f"Run {run} has no samples of problem {problem}.", "`python -m backend counts` lists its problems."
         )
-    stated = queries.problem(store, str(known["benchmark"]), problem)
+    stated = problem_queries.problem(store, str(known["benchmark"]), problem)
     correct = frame["verdict"].map({"correct": True, "incorrect": False, "no_answer": False})
     head = {"benchmark": known["benchmark"], "problem_id": problem}
     if stated:

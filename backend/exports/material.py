@@ -17,7 +17,7 @@ from backend.comparison.words import counted
 from backend.config import version
 from backend.errors import BadInput
 from backend.statistics.bootstrap import SEED
-from backend.store import answers, provenance, queries
+from backend.store import answers, problem_queries, provenance, queries
 from backend.store.database import Store
 from backend.trees.describing import ALL
 from backend.trees.evidence import SMALLEST_SHARE
@@ -155,7 +155,7 @@ def gather(store: Store, runs: Sequence[str], asked: Asked | None = None) -> Mat
         files=provenance.files_of(store, runs),
         regrades=provenance.regraded(store, runs),
         corrected=provenance.corrected_of(store, runs),
-        undrawn=sum(name not in drawn for name in queries.problem_names(store, benchmark)),
+        undrawn=sum(name not in drawn for name in problem_queries.problem_names(store, benchmark)),
         store_version=store.version(),
     )
 

@@ -11,7 +11,7 @@ from backend.errors import NotFound
 from backend.exports.trees import ShownTree
 from backend.records import Problem, Sample
 from backend.statistics.intervals import wilson_share
-from backend.store import queries
+from backend.store import problem_queries, queries
 from backend.store.database import Store
 from backend.store.problem_samples import samples_of
 
@@ -38,7 +38,7 @@ def show(store: Store, benchmark: str, problem: str, runs: Sequence[str], most: 
 
     Raises NotFound where the benchmark has no such problem.
     """
-    found = queries.problem(store, benchmark, problem)
+    found = problem_queries.problem(store, benchmark, problem)
     if found is None:
         raise NotFound(f"{benchmark} has no problem {problem}.", "`python -m backend counts RUN` lists its problems.")
     counts = counts_of_problem(store, benchmark, problem)
@@ -54,8 +54,8 @@ def show(store: Store, benchmark: str, problem: str, runs: Sequence[str], most: 
 
 
 def counts_of_problem(store: Store, benchmark: str, problem: str) -> pd.DataFrame:
-    """`queries.counts_of_problem` with label, and the share of correct samples with its Wilson interval."""
-    counts = queries.counts_of_problem(store, benchmark, problem)
+    """`problem_queries.counts_of_problem` with label, and the share of correct samples with its Wilson interval."""
+    counts = problem_queries.counts_of_problem(store, benchmark, problem)
     low, high = wilson_share(counts["c"], counts["n"])
     share = counts["c"] / counts["n"].where(counts["n"] > 0)
     return counts.rename(columns={"name": "label"}).assign(share=share, low=low, high=high)

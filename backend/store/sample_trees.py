@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from backend.errors import BadInput, NotFound
 from backend.records import Problem
-from backend.store import queries
+from backend.store import problem_queries, queries
 from backend.store.database import Store
 from backend.store.walks import correct_walks, draws_with_texts, fingerprint, texts_of, walks
 from backend.trees.build import Tree, build_tree
@@ -129,7 +129,7 @@ def _trees(
         yield from ((problem, sample_tree(store, problem, runs, level)) for problem in correct)
         return
     for problem, samples in correct_walks(store, runs, correct):
-        stated = queries.problem(store, benchmark, problem) or Problem(benchmark=benchmark, problem=problem)
+        stated = problem_queries.problem(store, benchmark, problem) or Problem(benchmark=benchmark, problem=problem)
         yield problem, build_tree(samples, stated, runs, level)
 
 
@@ -148,7 +148,7 @@ def benchmark_of(store: Store, runs: Sequence[str], *, fewest: int = 2) -> str:
 def stated_problem(store: Store, problem: str, runs: Sequence[str]) -> Problem:
     """Return the problem as the runs' benchmark states it. Raises NotFound where it holds no such problem."""
     benchmark = benchmark_of(store, runs)
-    if (stated := queries.problem(store, benchmark, problem)) is None:
+    if (stated := problem_queries.problem(store, benchmark, problem)) is None:
         raise NotFound(f"Benchmark {benchmark} has no problem {problem}.", "`python -m backend counts` lists them.")
     return stated
 

@@ -22,7 +22,7 @@ from backend.importers.folders import Found, files_in
 from backend.importers.rows import Given
 from backend.importers.source import Source
 from backend.records import Sample
-from backend.store import answers, queries, scores, second_verdicts
+from backend.store import answers, problem_queries, queries, scores, second_verdicts
 from backend.store import corrections as corrected
 from backend.store import shares as kept_shares
 from backend.store import training_logs as logged
@@ -109,12 +109,12 @@ runs = _kept(queries.runs)
 models = _kept(queries.models)
 imports = _kept(queries.imports)
 import_rejections = _kept(queries.import_rejections)
-levels = _kept(queries.levels)
-topics = _kept(queries.topics)
-compared_problems = _kept(queries.compared_problems)
-problem = _kept(queries.problem)
-problem_names = _kept(queries.problem_names)
-neighbours = _kept(queries.neighbours)
+levels = _kept(problem_queries.levels)
+topics = _kept(problem_queries.topics)
+compared_problems = _kept(problem_queries.compared_problems)
+problem = _kept(problem_queries.problem)
+problem_names = _kept(problem_queries.problem_names)
+neighbours = _kept(problem_queries.neighbours)
 sample_ticks = _kept(queries.sample_ticks)
 curves = _kept(tables.curves)
 metric_curves = _kept(comparing.metric_curves)
@@ -165,7 +165,7 @@ sole_paths = _kept(paths_data.sole, large=True)
 path_nulls = _kept(paths_data.nulls)
 path_curves = _kept(paths_data.curves)
 path_retention = _kept(paths_data.retention)
-matching_problems = _kept(queries.matching_problems)
+matching_problems = _kept(problem_queries.matching_problems)
 _sampling_plan = _kept(sampling.plan)
 settling = _kept(sampling.settle)
 perplexity = _kept(likelihoods.perplexity)

@@ -12,7 +12,7 @@ from backend.comparison.describing import described_points, sizes_of_sets
 from backend.comparison.finding import SETTINGS, labels_of
 from backend.comparison.finding import finding as finding_of
 from backend.statistics.bootstrap import SEED
-from backend.store import queries
+from backend.store import problem_queries, queries
 from backend.store.database import Store
 
 
@@ -93,10 +93,10 @@ def rerun_in_words(held: Store, base: str, rlvr: str) -> str:
 
 def telling_problem(held: Store, benchmark: str, base: str, rlvr: str) -> str | None:
     """The problem to open on: the one that base solved most often and RLVR never, else the benchmark's first."""
-    rows, total = queries.compared_problems(
+    rows, total = problem_queries.compared_problems(
         held, base, rlvr, solved="base_only", sort="c_base", descending=True, limit=1
     )
     if total:
         return str(rows["problem"].iloc[0])
-    names = queries.problem_names(held, benchmark, limit=1)
+    names = problem_queries.problem_names(held, benchmark, limit=1)
     return names[0] if names else None

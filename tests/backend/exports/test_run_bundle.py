@@ -15,7 +15,7 @@ from backend.exports.run_bundle import write_run_bundle
 from backend.importers import import_file
 from backend.importers.run_bundle import is_run_bundle
 from backend.regrade import regrade
-from backend.store import queries
+from backend.store import problem_queries, queries
 from backend.store.database import Store, open_store
 from backend.store.writes import delete_run, rename_run
 from tests.backend.test_cli import run
@@ -139,7 +139,7 @@ def test_a_bundle_joins_a_store_that_has_its_own_runs_of_the_benchmark(
     import_file(other, write_rows(tmp_path / "own.jsonl", own))
     import_file(other, bundled(full, tmp_path))
     assert set(queries.runs(other, "sums")["run"]) == {"ours", *RUNS}
-    found = queries.problem(other, "sums", "p1")
+    found = problem_queries.problem(other, "sums", "p1")
     assert found
     assert found.reference_answer == "2", "what the store did not know is filled in"
     counts = queries.correct_counts(other, ["ours"])

@@ -16,7 +16,7 @@ from backend.importers.previews import inspect
 from backend.importers.registry import recognise
 from backend.importers.saved_mappings import GUESS
 from backend.importers.source import Source
-from backend.store import queries
+from backend.store import problem_queries, queries
 from backend.store.database import Store
 from tests.backend.importers.reports import each
 
@@ -159,7 +159,7 @@ def counted(store: Store, path: Path) -> dict[tuple[str, str], tuple[int, int]]:
     runs = queries.runs(store)
     models = dict(zip(runs["run"], runs["model"], strict=True))
     counts = queries.correct_counts(store, list(runs["run"]))
-    asked = {name: queries.problem(store, "unnamed", name) for name in set(counts["problem"])}
+    asked = {name: problem_queries.problem(store, "unnamed", name) for name in set(counts["problem"])}
     found = {}
     for row in counts[counts["n"] > 0].itertuples():
         said = asked[str(row.problem)]

@@ -14,7 +14,7 @@ import pytest
 
 from backend.errors import BadInput
 from backend.importers import import_file, import_paths
-from backend.store import queries
+from backend.store import problem_queries, queries
 from backend.store.database import Store
 from tests.conftest import drawn, write_rows
 
@@ -292,7 +292,7 @@ def test_a_problem_list_adds_problems_without_samples_and_fills_gaps(store: Stor
     ]
     report = import_file(store, write_rows(tmp_path / "problems.jsonl", problems))
     assert (report.added, report.runs) == (2, [])
-    one, two = queries.problem(store, "b", "p1"), queries.problem(store, "b", "p2")
+    one, two = problem_queries.problem(store, "b", "p1"), problem_queries.problem(store, "b", "p2")
     assert one is not None
     assert two is not None
     assert (one.question, one.reference_answer, one.level, one.metadata) == ("1+1?", "2", "3", {"hint": "add"})
@@ -303,7 +303,7 @@ def test_another_statement_of_a_known_problem_is_told_and_not_taken(store: Store
     import_file(store, write_rows(tmp_path / "f.jsonl", drawn("p", [True], question="1+1?", model="a")))
     report = import_file(store, write_rows(tmp_path / "g.jsonl", drawn("p", [True], question="1+2?", model="b")))
     assert report.warnings == ["problems whose question differs from the stored one, which was kept"]
-    problem = queries.problem(store, "unnamed", "p")
+    problem = problem_queries.problem(store, "unnamed", "p")
     assert problem is not None
     assert problem.question == "1+1?"
 
