@@ -141,17 +141,23 @@ def test_a_limit_on_samples_is_told(url: str, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.usefixtures("problems")
-def test_killed_at_any_moment_a_job_is_taken_up_without_loss_or_repetition(own_database: Path, url: str) -> None:
+@pytest.mark.parametrize("victim", ["command", "app"])
+def test_killed_at_any_moment_a_job_is_taken_up_without_loss_or_repetition(
+    own_database: Path, url: str, victim: str
+) -> None:
     rng, acknowledged = random.Random(7), set[tuple[Any, ...]]()
     arguments = asked(url, "--samples", "200", "--batch", "4")
     for _ in range(4):
         script(url, seconds=0.03)
+        app = serving(int(url.rpartition(":")[2]) + 1) if victim == "app" else None
         enough = requests_seen(url) + rng.randint(5, 50)
         process = started(arguments)
         until(lambda enough=enough: requests_seen(url) >= enough)
         time.sleep(rng.uniform(0.0, 0.3))
-        process.kill()
-        process.communicate()
+        for killed in (app, process):
+            if killed is not None:
+                killed.kill()
+                killed.communicate()
         store = open_store(own_database)
         texts = set(store.rows(TEXTS))
         assert acknowledged <= texts
@@ -187,12 +193,18 @@ def test_ctrl_c_cancels_and_keeps_what_arrived(url: str) -> None:
     assert 0 < row["done"] < row["wanted"]
 
 
+def serving(port: int) -> "subprocess.Popen[bytes]":
+    """The app's own routes in a process that holds the store."""
+    app = subprocess.Popen([sys.executable, "-c", SERVER, str(port)], cwd=ROOT, env=dict(os.environ))
+    until(lambda: answers(f"http://127.0.0.1:{port}/api/health"))
+    return app
+
+
 @pytest.mark.usefixtures("problems")
 def test_while_the_app_holds_the_store_it_draws(url: str) -> None:
     port = int(url.rpartition(":")[2]) + 1
-    app = subprocess.Popen([sys.executable, "-c", SERVER, str(port)], cwd=ROOT, env=dict(os.environ))
+    app = serving(port)
     try:
-        until(lambda: answers(f"http://127.0.0.1:{port}/api/health"))
         told = run(*asked(url, "--samples", "5"))
         assert told.json["samples"] == 30
         assert run("jobs", "--json").json[0]["state"] == "finished"
