@@ -41,9 +41,10 @@ HOSTILE = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium, once for all tests; without one they are skipped, and fail in CI."""
+    """Chromium, once for all tests here, whose event loop must not outlive them; without one they are skipped, and fail
+    in CI."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         told = "There is no Chromium; on Debian `apt-get install chromium` installs one."
@@ -86,7 +87,7 @@ def _wait_until_healthy(address: str, server: "subprocess.Popen[bytes]", log: Pa
     pytest.fail(f"The server did not come up:\n{log.read_text(errors='replace')}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def filled_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with a base run and an RLVR run: 40 problems, 8 samples each, one of them hostile, one very long."""
     folder = tmp_path_factory.mktemp("filled")
@@ -111,7 +112,7 @@ def _verdicts(number: int, best: int) -> list[bool]:
     return [at < solved for at in range(8)]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def address(filled_database: Path, browser: Browser) -> Iterator[str]:  # noqa: ARG001
     """The app with the filled store; tests that share it only read."""
     with serving(filled_database) as found:
