@@ -13,6 +13,7 @@ from shutil import which
 
 from playwright.sync_api import Page, sync_playwright
 
+from backend.sampling.engine import free_port
 from backend.store.database import open_store
 from bench.measure import ROOT, machine, median
 
@@ -61,9 +62,7 @@ def fill(path: Path, samples: int) -> None:
 @contextmanager
 def serving(script: Path, database: Path | None = None) -> Iterator[str]:
     """Serve a script with Streamlit, as `make run` does, and give its address."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
     command += ["--server.address", "127.0.0.1", "--server.headless", "true", "--browser.gatherUsageStats", "false"]
     environment = {**os.environ, **({"BOUNDARY_DATABASE": str(database)} if database else {})}

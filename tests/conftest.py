@@ -1,7 +1,6 @@
 """What all tests share: throw-away stores, and settings that never point at the user's own."""
 
 import json
-import socket
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 from backend.access.roles import Role, Visitor, Way
 from backend.access.rules import rules
 from backend.config import settings
+from backend.sampling.engine import free_port
 from backend.store.database import Store, open_store
 
 ME = Visitor(name="tester", role=Role.CURATOR, way=Way.COMMAND)
@@ -50,13 +50,6 @@ def real_data() -> Path:
 def unused_port() -> int:
     """Return a port of the loopback address that nothing listens on."""
     return free_port()
-
-
-def free_port() -> int:
-    """Return a port of the loopback address that nothing listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:

@@ -1,7 +1,9 @@
 """The vLLM server that the program starts itself, on the loopback address: one a store, one model at a time."""
 
+import contextlib
 import json
 import os
+import random
 import secrets
 import signal
 import socket
@@ -137,7 +139,7 @@ def start(database: Path, model: str, *, seed: int, scoring: bool = False, max_m
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "used").touch()
     (folder / "engine.log").write_bytes(b"")
-    port = _free_port()
+    port = free_port()
     command = [
         str(runs), "-m", "vllm.entrypoints.openai.api_server", "--model", path, "--served-model-name", name,
         "--host", "127.0.0.1", "--port", str(port), "--seed", str(seed), "--disable-uvicorn-access-log",
@@ -158,10 +160,16 @@ def start(database: Path, model: str, *, seed: int, scoring: bool = False, max_m
     return status(database)
 
 
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+def free_port() -> int:
+    """Return a port of the loopback address that nothing listens on. Raises OSError where a hundred were all taken.
+
+    Below the ports that a system gives to outgoing connections: one of them could take it while the server starts.
+    """
+    for port in random.SystemRandom().sample(range(15_000, 32_000), 100):
+        with contextlib.suppress(OSError), socket.socket() as listener:
+            listener.bind(("127.0.0.1", port))
+            return port
+    raise OSError("A hundred ports of the loopback address were all taken.")
 
 
 def wait_ready(

@@ -15,8 +15,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from backend.importers import import_file
+from backend.sampling.engine import free_port
 from backend.store.database import open_store
-from tests.conftest import drawn, free_port, write_rows
+from tests.conftest import drawn, write_rows
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from backend.sampling.engine import free_port
 from tests.browser.conftest import ROOT, OpenPage, serving, settle
 from tests.browser.forwarder import forwarding
 from tests.browser.identity_provider import CLIENT, SECRET, Provider, providing
-from tests.conftest import free_port
 
 pytestmark = pytest.mark.browser
 EVERYWHERE = "0.0.0.0"  # noqa: S104 — that is what is tried

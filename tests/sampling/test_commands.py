@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from backend.importers import import_file
+from backend.sampling.engine import free_port
 from backend.store.database import open_store
 from backend.store.jobs import jobs as listed
 from tests.backend.test_cli import ROOT, SERVER, run
@@ -33,6 +34,20 @@ def url(unused_port: int) -> Iterator[str]:
     yield address
     process.terminate()
     process.wait()
+
+
+@pytest.fixture(autouse=True)
+def nothing_left() -> Iterator[None]:
+    """End what a failed test leaves running, so that the next one begins alone."""
+    yield
+    while _started:
+        process = _started.pop()
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+_started: list["subprocess.Popen[Any]"] = []
 
 
 def answers(address: str) -> bool:
@@ -80,7 +95,9 @@ def asked(url: str, *more: str) -> list[str]:
 
 def started(arguments: list[str]) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "backend", *arguments]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    _started.append(process)
+    return process
 
 
 @pytest.mark.usefixtures("problems")
@@ -149,7 +166,7 @@ def test_killed_at_any_moment_a_job_is_taken_up_without_loss_or_repetition(
     arguments = asked(url, "--samples", "200", "--batch", "4")
     for _ in range(4):
         script(url, seconds=0.03)
-        app = serving(int(url.rpartition(":")[2]) + 1) if victim == "app" else None
+        app = serving() if victim == "app" else None
         enough = requests_seen(url) + rng.randint(5, 50)
         process = started(arguments)
         until(lambda enough=enough: requests_seen(url) >= enough)
@@ -193,17 +210,18 @@ def test_ctrl_c_cancels_and_keeps_what_arrived(url: str) -> None:
     assert 0 < row["done"] < row["wanted"]
 
 
-def serving(port: int) -> "subprocess.Popen[bytes]":
+def serving() -> "subprocess.Popen[bytes]":
     """The app's own routes in a process that holds the store."""
+    port = free_port()
     app = subprocess.Popen([sys.executable, "-c", SERVER, str(port)], cwd=ROOT, env=dict(os.environ))
+    _started.append(app)
     until(lambda: answers(f"http://127.0.0.1:{port}/api/health"))
     return app
 
 
 @pytest.mark.usefixtures("problems")
 def test_while_the_app_holds_the_store_it_draws(url: str) -> None:
-    port = int(url.rpartition(":")[2]) + 1
-    app = serving(port)
+    app = serving()
     try:
         told = run(*asked(url, "--samples", "5"))
         assert told.json["samples"] == 30

@@ -15,9 +15,10 @@ import pytest
 
 from backend.handover import read_note
 from backend.importers import import_file
+from backend.sampling.engine import free_port
 from backend.store import tokens
 from backend.store.database import open_store
-from tests.conftest import drawn, free_port, write_rows
+from tests.conftest import drawn, write_rows
 
 ROOT = Path(__file__).resolve().parents[3]
 SERVER = """
