@@ -37,7 +37,10 @@ def with_difference(figure: go.Figure, delta: pd.DataFrame, base: str, other: st
         for kind, opacity in (("band_", 0.14), ("", 0.22))
     ]
     figure.add_traces([*veils, line])
-    return _stacked(figure, most, base, other, dark)
+    figure = _stacked(figure, most, dark)
+    for at_top, name in ((True, base), (False, other)):
+        _say_ahead(figure, shown, at_top=at_top, name=name, colour=pen.muted)
+    return figure
 
 
 DIFFERENCE_COLUMNS = ("difference", "low", "high", "band_low", "band_high")
@@ -53,8 +56,8 @@ def _ribbon(shown: pd.DataFrame, low: str, high: str, colour: str) -> dict[str, 
     return {**edge, "fill": "toself", "fillcolor": colour, "line": {"width": 0}, "hoverinfo": "skip"}
 
 
-def _stacked(figure: go.Figure, most: float, base: str, other: str, dark: bool) -> go.Figure:
-    """Give the strip its place under the curves, on the same k axis, with a zero line and who is ahead where."""
+def _stacked(figure: go.Figure, most: float, dark: bool) -> go.Figure:
+    """Give the strip its place under the curves, on the same k axis, with a zero line."""
     pen = ink(dark)
     height = int(figure.layout.height) + STRIP_HEIGHT + STRIP_GAP
     inner = height - 60
@@ -74,13 +77,19 @@ def _stacked(figure: go.Figure, most: float, base: str, other: str, dark: bool) 
             "zerolinewidth": 1,
         },
     )
-    for place, name in ((1, base), (0, other)):
-        figure.add_annotation(
-            xref="paper", yref="y2 domain", x=0.005, y=place, xanchor="left", yanchor="top" if place else "bottom",
-            text=f"{'▲' if place else '▼'} {squeezed(name, 30)} ahead, points", showarrow=False,
-            font={"color": pen.muted, "size": 12},
-        )  # fmt: skip
     return figure
+
+
+def _say_ahead(figure: go.Figure, shown: pd.DataFrame, *, at_top: bool, name: str, colour: str) -> None:
+    """Say who is ahead in this half of the strip, at that end of it from which the difference lies farther away."""
+    first, last = (shown["difference"].iloc[end] if len(shown) else 0.0 for end in (0, -1))
+    at_left = first <= last if at_top else first >= last
+    figure.add_annotation(
+        xref="paper", yref="y2 domain", x=0.005 if at_left else 0.995, xanchor="left" if at_left else "right",
+        y=1 if at_top else 0, yanchor="top" if at_top else "bottom",
+        text=f"{'▲' if at_top else '▼'} {squeezed(name, 30)} ahead, points", showarrow=False,
+        font={"color": colour, "size": 12},
+    )  # fmt: skip
 
 
 def with_crossing(

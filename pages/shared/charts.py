@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from backend.comparison.crossing import Crossover
 from backend.comparison.curve_words import headline
@@ -84,8 +85,8 @@ def offer(view: View) -> None:
     share_control.also(tables=tuple(name for name, shown in tables.items() if shown), runs=view.runs)
 
 
-def show_chart(curves: pd.DataFrame, view: View) -> None:
-    """Draw the curves with all that is asked for beside them, under the finding in one sentence."""
+def show_chart(curves: pd.DataFrame, view: View, head: DeltaGenerator) -> None:
+    """Draw the curves with all that is asked for beside them, and in `head` the finding in one sentence."""
     metric = view.asked.found
     axes = Axes(metric=metric.label, over_k=metric.over_k, is_share=metric.is_share)
     height = HEIGHT_OVER_STRIP if view.pair else HEIGHT
@@ -96,8 +97,11 @@ def show_chart(curves: pd.DataFrame, view: View) -> None:
     title = headline(curves, metric)
     if view.pair and view.asked.metric == "pass_at_k":
         title = cache.finding(*view.pair, level=view.choices.level, seed=view.choices.seed)
-    how = [metric.how, INTERVAL_HOW[view.choices.interval]]
-    views.show_figure(figure, title, _subtitle(curves, view), key="curves_chart", how=how)
+    with head:
+        st.title(inline(title), anchor=False, width="content")
+        show_how(metric.how, INTERVAL_HOW[view.choices.interval])
+    subtitle = _subtitle(curves, view)
+    views.show_figure(figure, "", subtitle, key="curves_chart", alt=f"{title} {subtitle}")
 
 
 def _with_pair(figure: Figure, view: View, base: str, other: str) -> Figure:

@@ -1,6 +1,6 @@
 """Pieces that are drawn on more than one page."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -11,7 +11,6 @@ from backend.comparison.problem_words import SAYING
 from backend.figures import CONFIG, MOST_BANDS, Figure, counts_figure, curve_figure, solved_sets_figure
 from backend.records import Problem
 from pages.shared import link
-from pages.shared.how import show_how
 from pages.shared.texts import counted, formula_or_text, inline, rendered, shortened
 
 RENDERED_LETTERS = 6_000
@@ -38,16 +37,13 @@ def show_figure(
     key: str,
     on_click: Callable[[list[Any]], None] | None = None,
     alt: str | None = None,
-    how: Sequence[str] = (),
 ) -> None:
     """Draw a figure under its title (a finding, in words) and subtitle; `alt` says what it shows where they do not.
-
-    `how` names the paragraphs of docs/method.md that its numbers rest on.
 
     `on_click` is called with the customdata of the point that was clicked, before the page runs again.
     """
     if title:
-        _show_title(title, how)
+        st.markdown(f"##### {inline(title)}", anchors=False)
     if subtitle:
         st.caption(inline(subtitle, 600))
     alt = alt or f"{title} {subtitle}".strip()
@@ -62,16 +58,6 @@ def show_figure(
 
     config = {**CONFIG, "displayModeBar": "hover" if figure.layout.dragmode else False}
     st.plotly_chart(figure, theme=None, config=config, alt=alt, key=key, on_select=pass_on, selection_mode="points")
-
-
-def _show_title(title: str, how: Sequence[str]) -> None:
-    words = f"##### {inline(title)}"
-    if not how:
-        st.markdown(words, anchors=False)
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(words, anchors=False, width="content")
-        show_how(*how)
 
 
 def show_curves(curves: pd.DataFrame, title: str, benchmark: str, *, zoomed: bool = False, height: int = 420) -> None:
