@@ -296,6 +296,5 @@ def _stop_words(store: Store, run: str, import_id: int | None) -> Finding:
     if found:
         listed = ", ".join(f"“{word}” ({count:,})" for word, count in list(found.items())[:5])
         words = f"{sum(found.values()):,} samples were stopped at a word that a text may hold: {listed}."
-    return Finding(
-        name="stop_words", count=sum(found.values()), of=texts, sentence=words, suspicious=bool(found),
-    )  # fmt: skip
+    count = sum(found.values())
+    return Finding(name="stop_words", count=count, of=texts, sentence=words, suspicious=bool(found))

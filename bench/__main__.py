@@ -14,5 +14,8 @@ ALL = {
     "trees": trees.main,
 }
 
-for name in sys.argv[1:] or ALL:
+wanted = sys.argv[1:] or list(ALL)
+if unknown := [name for name in wanted if name not in ALL]:
+    sys.exit(f"There is no benchmark {unknown[0]}; there are {', '.join(ALL)}.")
+for name in wanted:
     ALL[name]()

@@ -10,8 +10,9 @@ from backend.importers.gathering import Gathering, batches, without_none
 from backend.importers.inspect_log import is_log
 from backend.importers.look import LongDict, first_of, look
 from backend.importers.places import model_named, seed_of_content, whole_name
-from backend.importers.rows import Given, Unfit, told
+from backend.importers.rows import Given
 from backend.importers.source import Source
+from backend.importers.values import Unfit, told
 from backend.records import Verdict
 from backend.store.incoming import Batch
 

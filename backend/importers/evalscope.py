@@ -8,9 +8,10 @@ from backend.importers.gathering import Gathering, batches, label, needed, witho
 from backend.importers.look import look, rows_of
 from backend.importers.messages import said_by
 from backend.importers.places import default_model, folder_under, seed_of_content
-from backend.importers.rows import Given, Unfit
+from backend.importers.rows import Given
 from backend.importers.scores import FULL, verdict_from
 from backend.importers.source import Source
+from backend.importers.values import Unfit
 from backend.records import Verdict
 from backend.store.incoming import Batch
 

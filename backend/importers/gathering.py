@@ -9,8 +9,9 @@ from typing import Any
 
 from backend.errors import BadInput
 from backend.importers.documents import Row, json_text
-from backend.importers.rows import Given, OtherScale, Unfit, batch_of, told, with_rejected
+from backend.importers.rows import Given, batch_of, with_rejected
 from backend.importers.source import Source
+from backend.importers.values import OtherScale, Unfit, told
 from backend.store.incoming import Batch, Form, Rejection
 
 ROWS_A_BATCH = 50_000

@@ -8,8 +8,9 @@ from backend.importers.format import Format
 from backend.importers.gathering import Gathering, batches, needed, without_none
 from backend.importers.look import look, rows_of
 from backend.importers.places import model_named, seed_of_content, whole_name
-from backend.importers.rows import Given, Unfit, told
+from backend.importers.rows import Given
 from backend.importers.source import Source
+from backend.importers.values import Unfit, told
 from backend.store.incoming import Batch
 
 

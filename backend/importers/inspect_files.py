@@ -21,8 +21,9 @@ from backend.importers.inspect_log import (
     verdicts_of,
 )
 from backend.importers.look import look
-from backend.importers.rows import Given, Unfit
+from backend.importers.rows import Given
 from backend.importers.source import Source
+from backend.importers.values import Unfit
 from backend.store.incoming import Batch
 
 START, HEADER, SUMMARIES = "_journal/start.json", "header.json", "summaries.json"

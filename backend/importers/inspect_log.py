@@ -10,7 +10,7 @@ from typing import Any
 
 from backend.importers.gathering import label, needed, without_none
 from backend.importers.messages import said_by, text_of
-from backend.importers.rows import OtherScale, number_in, told
+from backend.importers.values import OtherScale, number_in, told
 from backend.records import Verdict
 
 LETTERS = {"C": 1.0, "P": 0.5, "I": 0.0, "N": 0.0}

@@ -13,8 +13,9 @@ from backend.importers.format import Format
 from backend.importers.gathering import Gathering, batches, label, without_none
 from backend.importers.parquet import columns_in_parquet, parquet_rows
 from backend.importers.places import place, read_object, seed_of_content
-from backend.importers.rows import Given, Unfit
+from backend.importers.rows import Given
 from backend.importers.source import Source
+from backend.importers.values import Unfit
 from backend.store.incoming import Batch
 
 FILE_NAME = re.compile(r"^details_(?P<task>.+?)_(?P<date>\d{4}-\d\d-\d\dT[\d.:-]+)$")

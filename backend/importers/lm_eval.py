@@ -13,8 +13,9 @@ from backend.importers.format import Format
 from backend.importers.gathering import Gathering, batches, label, name_of, without_none
 from backend.importers.look import look, rows_of
 from backend.importers.places import default_model, json_beside, seed_of_content
-from backend.importers.rows import Given, Unfit, told
+from backend.importers.rows import Given
 from backend.importers.source import Source
+from backend.importers.values import Unfit, told
 from backend.records import Verdict
 from backend.store.incoming import Batch
 

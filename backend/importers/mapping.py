@@ -32,9 +32,10 @@ from backend.importers.row_places import (
     models_in,
     numbers_in,
 )
-from backend.importers.rows import Given, number_in
+from backend.importers.rows import Given
 from backend.importers.scores import is_missing, threshold_told, verdict_word
 from backend.importers.source import Source
+from backend.importers.values import number_in
 from backend.store.incoming import FIELDS, OTHER_VERDICT, Batch, Form, Kind
 
 NOWHERE = "-"

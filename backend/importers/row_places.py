@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from backend.importers.gathering import id_of
-from backend.importers.rows import Unfit, told
+from backend.importers.values import Unfit, told
 
 MODEL, NUMBER = "{model}", "{n}"
 HASH = re.compile(r"^hash\((.+)\)$")

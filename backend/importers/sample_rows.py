@@ -16,8 +16,9 @@ import pyarrow.json as pa_json
 
 from backend.errors import BadInput
 from backend.importers.parquet import columns_in_parquet, decoded, record_batches
-from backend.importers.rows import Given, batch_of, from_text, with_rejected
+from backend.importers.rows import Given, batch_of, with_rejected
 from backend.importers.source import LONGEST_LINE_BYTES, Source, lines_in
+from backend.importers.values import from_text
 from backend.store.incoming import FIELDS, OTHER_LOGPROB, OTHER_VERDICT, Batch, Form, Kind, Rejection
 
 ROWS_A_BATCH = 50_000

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from backend.importers.rows import WORDS_FOR_NOTHING, OtherScale, Unfit, number_in, told
+from backend.importers.values import WORDS_FOR_NOTHING, OtherScale, Unfit, number_in, told
 from backend.records import Verdict
 
 FULL = 1.0

@@ -10,9 +10,10 @@ from backend.importers.documents import Row
 from backend.importers.format import Format
 from backend.importers.look import look, rows_of
 from backend.importers.parquet import columns_in_parquet, parquet_rows
-from backend.importers.rows import Columns, Given, from_text, with_rejected
+from backend.importers.rows import Columns, Given, with_rejected
 from backend.importers.sample_rows import columns_in_csv, rows_in_csv
 from backend.importers.source import Source
+from backend.importers.values import from_text
 from backend.store.incoming import TRAINING_FIELDS, Batch, Form, Kind, Rejection
 
 NAMES: Mapping[str, tuple[str, ...]] = {
