@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from backend.comparison.boundary import self_null, solved_table, table_intervals
+from backend.comparison.claim_rows import DISTILLED, RLVR, Asked, ClaimRun
+from backend.comparison.claims import evaluated
 from backend.comparison.counts import compared_counts
 from backend.comparison.crossing import crossover
 from backend.comparison.curves import curves
@@ -19,6 +21,7 @@ from backend.comparison.histogram import histogram, transitions
 from backend.comparison.luck import lucky_hits
 from backend.comparison.metrics import INTERVALS, METRICS
 from backend.comparison.patterns import MOST_RUNS, patterns
+from backend.comparison.planning import observed_spread, plan
 from backend.comparison.series import checkpoint_series
 from backend.comparison.trajectories import aligned, forgotten, lost_and_gained, turns
 from backend.comparison.verdicts import problem_verdicts
@@ -99,6 +102,16 @@ def of_many(counts: pd.DataFrame, samples: int) -> Iterator[Question]:
     yield "pass@1 and pass@k over training", partial(checkpoint_series, by_step)
 
 
+def of_claims(counts: pd.DataFrame) -> Iterator[Question]:
+    """Yield the paper's claims held against all runs, half of them distilled, and the plan for the first two."""
+    names = list(counts["run"].unique())
+    base, *others = [ClaimRun(run=name, name=name, role=(RLVR, DISTILLED)[at % 2]) for at, name in enumerate(names, 1)]
+    yield "claims", lambda: evaluated(base, others, counts, {}, Asked())
+    pair = compared_counts(*(counts[counts["run"] == name] for name in names[:2]))
+    k = int(min(counts["n"])) // 2
+    yield "planner", lambda: plan(observed_spread(pair, k), 0.02, problems=len(pair))
+
+
 def seconds(question: Callable[[], Any]) -> float:
     """Return the median time of a few rounds, after one that is not counted."""
     question()
@@ -117,6 +130,11 @@ def main() -> None:
         print(
             f"comparisons, {machine()}: {problems:,} problems × {runs} runs × {samples:,} samples, {wanted:g} s wanted"
         )
-        for name, question in (*of_curves(counts), *of_a_pair(counts, samples), *of_many(counts, samples)):
+        for name, question in (
+            *of_curves(counts),
+            *of_a_pair(counts, samples),
+            *of_many(counts, samples),
+            *of_claims(counts),
+        ):
             took = seconds(question)
             print(f"  {name:34} {1000 * took:8,.0f} ms, {took / wanted:5.2f} of it{' !' if took > wanted else ''}")

@@ -189,14 +189,17 @@ def _counted_flips(d: Floats) -> float:
 
 
 def _drawn_flips(d: Floats, draws: int, seed: int) -> Floats:
+    """Draw signs eight problems at a time: a byte picks one of the 256 sums that these can have."""
     rng = np.random.default_rng(seed)
     seen = np.abs(d.sum(axis=0)) * (1 - 1e-6)
-    values, reached = d.astype(np.float32), np.zeros(d.shape[1])
+    count, reached = -(-d.shape[0] // 8), np.zeros(d.shape[1])
+    eights = np.concatenate([d, np.zeros((8 * count - d.shape[0], d.shape[1]))]).reshape(count, 8, -1)
+    signs = 2.0 * np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1) - 1
+    sums_of = (signs @ eights).astype(np.float32)
     for start in range(0, draws, FLIPS_AT_ONCE):
-        rows = min(FLIPS_AT_ONCE, draws - start)
-        signs = np.unpackbits(rng.integers(0, 256, (rows, -(-d.shape[0] // 8)), dtype=np.uint8), axis=1)[
-            :, : d.shape[0]
-        ]
-        sums = 2 * (signs.astype(np.float32) @ values) - values.sum(axis=0)
+        drawn = rng.integers(0, 256, (min(FLIPS_AT_ONCE, draws - start), count), dtype=np.uint8)
+        sums = np.zeros((len(drawn), d.shape[1]), dtype=np.float32)
+        for table, byte in zip(sums_of, np.ascontiguousarray(drawn.T), strict=True):
+            sums += table.take(byte, axis=0)
         reached += (np.abs(sums) >= seen).sum(axis=0)
     return np.asarray((1 + reached) / (draws + 1))
