@@ -1,16 +1,24 @@
 """One problem: its statement, how often each run solved it, and the samples of two runs side by side."""
 
+import pandas as pd
 import streamlit as st
 
+from backend.comparison import problem_words
 from pages.shared import cache, correcting, messages, opening, pickers, settling, share_control, strips, views
+from pages.shared.how import show_how
 from pages.shared.pickers import Comparison
 from pages.shared.sharing import Offer
+from pages.shared.texts import counted, inline
+
+Q, LEVEL = 0.1, 0.95
+"""Of the verdict in the title; the Boundary page, to which it belongs, begins with the same."""
 
 
 def show_problem_page() -> None:
     """Draw the page."""
     if opening.is_empty("Problem"):
         return
+    head = st.container()
     *columns, last = st.columns([2, 3, 3, 4])
     chosen = pickers.pick_comparison(columns)
     with last:
@@ -19,10 +27,13 @@ def show_problem_page() -> None:
     messages.show_said()
     problem = cache.problem(chosen.benchmark, picked) if picked else None
     if problem is None:
+        head.title("Problem", anchor=False)
         messages.show_nothing("This benchmark holds no problem yet.", "Import samples or counts on it.")
         return
     runs = tuple(dict.fromkeys(run for run in (chosen.base, chosen.rlvr) if run))
     share_control.offer(Offer(page="problem", runs=runs, problem=problem.problem))
+    with head:
+        show_finding(chosen, problem.problem)
     counts = cache.counts_of_problem(chosen.benchmark, problem.problem)
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -37,6 +48,22 @@ def show_problem_page() -> None:
     with right:
         views.show_counts(counts)
     show_samples(chosen, problem.problem)
+
+
+def show_finding(chosen: Comparison, problem: str) -> None:
+    """Draw what the two runs made of the problem as the page's title, and what the verdict rests on."""
+    m = max(1, cache.smallest_budget(*chosen.pair) // 2) if chosen.pair else 1
+    rows = cache.verdicts(*chosen.pair, m, Q, LEVEL) if chosen.pair else pd.DataFrame({"problem": []})
+    (*_, row) = [None, *rows[rows["problem"] == problem].to_dict("records")]
+    if row is None or chosen.pair is None:
+        st.title(inline(problem), anchor=False)
+        return
+    base, rlvr = (chosen.names[run] for run in chosen.pair)
+    st.title(inline(problem_words.headline(problem, row, (base, rlvr))), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        settings = f"verdict over {counted(len(rows), 'problem')} at once, q = {Q:g}, m = {m:,}"
+        st.caption(inline(f"{problem_words.words(row, LEVEL)} · {settings}"), width="content")
+        show_how("a-verdict-a-problem")
 
 
 def show_samples(chosen: Comparison, problem: str) -> None:

@@ -31,6 +31,14 @@ def words(row: dict[Any, Any], level: float) -> str:
     return " · ".join(said) or "both solve it"
 
 
+def headline(problem: str, row: dict[Any, Any], names: tuple[str, str]) -> str:
+    """Return what two runs made of one problem, in a sentence; names: what base and RLVR are called."""
+    sides = zip(names, ("base", "rlvr"), strict=True)
+    said = [f"{name} solves {_c_of_n(row, side)}" for name, side in sides if not pd.isna(row[f"n_{side}"])]
+    verdict = "" if pd.isna(row["verdict"]) else f"; {row['verdict']}"
+    return f"{problem}: {', '.join(said)}{verdict}" if said else problem
+
+
 def _times(bound: float) -> str:
     """A lower bound, rounded down to three digits at most."""
     scale = 100 if bound < 10 else 10 if bound < 100 else 1

@@ -68,7 +68,7 @@ def _show_problem(share: str, view: View, *, is_live: bool) -> None:
     shown, end = view.shown, "_live" if is_live else ""
     if shown is None:
         return
-    views.show_statement(shown.problem)
+    views.show_statement(shown.problem, shown.problem.problem)
     if len(shown.counts):
         figure = counts_figure(shown.counts, dark=views.is_dark())
         subtitle = "correct of scored samples · whiskers: 95 % Wilson interval"

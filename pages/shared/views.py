@@ -169,10 +169,11 @@ def show_problem_table(shown: pd.DataFrame, offset: int, total: int) -> str | No
     return clicked
 
 
-def show_statement(problem: Problem) -> None:
-    """Draw a problem's statement with its formulas, and its reference answer."""
-    about = [problem.problem, problem.level and f"level {problem.level}", problem.topic]
-    st.markdown(f"##### {' · '.join(inline(part, 120) for part in about if part)}", anchors=False)
+def show_statement(problem: Problem, name: str | None = None) -> None:
+    """Draw a problem's statement with its formulas, and its reference answer, under `name` where no title names it."""
+    about = [name, problem.level and f"level {problem.level}", problem.topic]
+    if any(about):
+        st.markdown(f"##### {' · '.join(inline(part, 120) for part in about if part)}", anchors=False)
     if problem.question:
         head, tail, left_out = shortened(problem.question, RENDERED_LETTERS)
         st.markdown(rendered(head), anchors=False)

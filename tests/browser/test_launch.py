@@ -64,7 +64,7 @@ def line_of(page: Page) -> str:
 
 
 def test_a_run_is_launched_watched_and_its_curve_moves(app: str, stand_in: str, visit: OpenPage) -> None:
-    script(stand_in, seconds=2.5)
+    script(stand_in, seconds=5.0)
     page = visit(f"{app}/launch?verifier=number", height=1400)
     expect(page.get_by_text("vLLM is not installed").first).to_be_visible()
     type_into(page, "Drawn on", stand_in)
@@ -77,6 +77,7 @@ def test_a_run_is_launched_watched_and_its_curve_moves(app: str, stand_in: str, 
     page.get_by_role("button", name=re.compile("Launch 1 job")).click()
     expect(page.get_by_role("heading", name="1 job running")).to_be_visible()
     page.wait_for_url(re.compile(r"job=\d+"))
+    expect(page.get_by_text(re.compile(r"[\d,]+ of 1,280 samples .*correct so far")).first).to_be_visible()
 
     other = visit(f"{app}/curves?benchmark=sums")
     expect(other.get_by_role("link", name="1 job under way")).to_be_visible()
@@ -86,7 +87,6 @@ def test_a_run_is_launched_watched_and_its_curve_moves(app: str, stand_in: str, 
         "d => document.querySelector('.js-plotly-plot .lines path').getAttribute('d') != d", arg=before
     )
 
-    expect(page.get_by_text(re.compile(r"[\d,]+ of 1,280 samples .*correct so far")).first).to_be_visible()
     script(stand_in)
     expect(page.get_by_text(re.compile("finished: 1,280 of 1,280 samples")).first).to_be_visible()
     expect(page.get_by_role("heading", name="Launch a sampling run")).to_be_visible()
@@ -103,6 +103,7 @@ def test_a_job_is_cancelled_from_another_window_and_typing_goes_on_undisturbed(
     page = visit(link, height=1400)
     page.get_by_role("button", name=re.compile("Launch 1 job")).click()
     expect(page.get_by_role("heading", name="1 job running")).to_be_visible()
+    settle(page)
     page.get_by_role("button", name="Prompt, stop strings").click()
     template = page.get_by_role("textbox", name="Prompt template")
     template.fill("Half a templ")

@@ -24,7 +24,9 @@ def test_it_opens_on_a_problem_that_only_base_solved(open_page: OpenPage) -> Non
     app = open_page("problem")
     assert not app.exception
     assert app.selectbox(key="problem").value == "base"
+    assert [title.value for title in app.title] == ["base: base solves 1 of 4, rlvr solves 0 of 4; undetermined"]
     said = texts(app)
+    assert "verdict over 4 problems at once, q = 0.1, m = 2" in said
     assert "Find $x$ with $x + 2 = 5$." in said
     assert "Reference answer: **3**" in said
     assert said.count("Sample 0") == 2
