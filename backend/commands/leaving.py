@@ -9,8 +9,6 @@ import pandas as pd
 
 from backend.commands import claims
 from backend.commands.plain import Plain
-from backend.comparison.curves import curves
-from backend.comparison.describing import described_points
 from backend.comparison.extrapolation import Extrapolation
 from backend.comparison.series import checkpoint_series
 from backend.errors import BadInput
@@ -19,7 +17,7 @@ from backend.exports.material import Asked, Material, gather
 from backend.exports.trees import find_level
 from backend.store.database import Store
 from backend.store.sample_trees import benchmark_paths
-from backend.trees.paths import Paths, path_counts
+from backend.trees.paths import Paths
 
 COLUMN = "column"
 OF_TREES = ("tree", "tree-difference", "paths", "paths-curves", "retention")
@@ -69,13 +67,6 @@ class Leaving:
     def beyond(self) -> dict[str, Extrapolation]:
         """The curves of the runs beyond their n."""
         return overlays.beyond(self.material.counts, self.keys, self.asked.found, self.asked.seed)
-
-    @cached_property
-    def path_points(self) -> pd.DataFrame:
-        """paths@k of the runs, as `figures.curve_figure` wants it."""
-        each = [path_counts(self.paths, run).assign(run=run) for run in self.keys]
-        points = curves(pd.concat(each, ignore_index=True), metric="paths_at_k")
-        return described_points(points, self.material.runs, self.keys)
 
     def in_steps(self) -> tuple[list[str], list[str]]:
         """The runs by their step where all but the first have one, and what the steps are called."""

@@ -9,7 +9,6 @@ from urllib.parse import urlencode, urlsplit
 import streamlit as st
 
 from backend.commands.figures_out import CLAIMS
-from backend.exports.frozen import PAGES
 from backend.exports.pictures import PICTURE_FORMS
 from backend.exports.tables import FORMS
 from backend.figures.printing import browser_path
@@ -65,8 +64,7 @@ def show_control(page: str) -> None:
     with place:
         _show_link(page, link.in_full(), has_report=found is not None and found.has_report)
         if found is not None:
-            if found.page in PAGES:
-                _show_freezing(found)
+            _show_freezing(found)
             _show_exports(found)
 
 
@@ -109,7 +107,7 @@ def _show_freezing(found: Offer) -> None:
             asked = {name: getattr(found.asked, name) for name in found.asked.__dataclass_fields__}
             st.session_state[MADE] = found, cache.change(
                 "share", page=found.page, runs=list(found.runs), problem=found.problem, title=title or None,
-                note=note or None, author=author or None, link=link.in_full(), **asked,
+                note=note or None, author=author or None, link=link.in_full(), more=dict(found.more), **asked,
             )  # fmt: skip
     of, made = st.session_state.get(MADE, (None, {}))
     if of == found:
