@@ -31,7 +31,7 @@ def show_share(share: str) -> None:
     share_parts.show_changes(cache.share_changes(share, unread), is_unread=unread)
     beside = pick_switch("live", "Beside the live data", share_parts.LIVE_HELP)
     if not beside:
-        share_views.show_view(share, view)
+        share_views.show_view(share, view, title=found.title)
         return
     now = None if unread else cache.share_view(share, True)
     left, right = st.columns(2, gap="large")

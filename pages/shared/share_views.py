@@ -8,7 +8,7 @@ import streamlit as st
 from backend.comparison.curve_words import doubts
 from backend.comparison.describing import notes_on_curves
 from backend.comparison.problem_words import verdict_table
-from backend.exports.drawings import curve_points
+from backend.exports.drawings import Drawing, curve_points
 from backend.exports.frozen import View
 from backend.exports.trees import draw_tree
 from backend.figures import MARKS, counts_figure, mark_of
@@ -22,27 +22,36 @@ MOST_LISTED = 2_000
 TREE_PIXELS = 1_100
 
 
-def show_view(share: str, view: View, *, is_live: bool = False, narrow: bool = False) -> None:
-    """Draw a view; keys of the live one end in `_live`, so that both can stand on one page, narrow as half of it."""
+def show_view(share: str, view: View, *, title: str = "", is_live: bool = False, narrow: bool = False) -> None:
+    """Draw a view; keys of the live one end in `_live`, so that both can stand on one page, narrow as half of it.
+
+    title: what stands above already, and is not said again.
+    """
     if view.shown is not None:
         _show_problem(share, view, is_live=is_live, narrow=narrow)
         return
     if view.claims is not None:
-        _show_claims(view.claims, is_live=is_live, narrow=narrow)
+        _show_claims(view.claims, title=title, is_live=is_live, narrow=narrow)
         return
     if view.paths is not None:
-        _show_paths(share, view, is_live=is_live, narrow=narrow)
+        _show_paths(share, view, title=title, is_live=is_live, narrow=narrow)
         return
     for name in FIGURES[view.page]:
         drawing = cache.share_drawing(share, name, is_live, views.is_dark())
-        key = f"share_{name}{'_live' if is_live else ''}"
-        views.show_figure(drawing.figure, drawing.title, drawing.subtitle, key=key)
+        _show_drawing(drawing, title, f"share_{name}{'_live' if is_live else ''}")
     if view.page == "curves":
         points = curve_points(view.material, view.asked)
         doubted = doubts(points, view.asked.found, view.asked.interval)
         views.show_notes([*notes_on_curves(points, view.material.runs, 0), *doubted])
     if view.page == "boundary":
         _show_verdicts(share, view, is_live=is_live)
+
+
+def _show_drawing(drawing: Drawing, title: str, key: str) -> None:
+    """Draw a figure, with its own title unless that stands above the page."""
+    own = "" if drawing.title == title else drawing.title
+    alt = f"{drawing.title} {drawing.subtitle}"
+    views.show_figure(drawing.figure, own, drawing.subtitle, key=key, alt=alt)
 
 
 def _show_verdicts(share: str, view: View, *, is_live: bool) -> None:
@@ -56,9 +65,10 @@ def _show_verdicts(share: str, view: View, *, is_live: bool) -> None:
     _say_further(len(rows), "problem")
 
 
-def _show_claims(found: Mapping[str, Any], *, is_live: bool, narrow: bool) -> None:
+def _show_claims(found: Mapping[str, Any], *, title: str, is_live: bool, narrow: bool) -> None:
     """Draw what was told of the claims; only of the live ones there are surely runs to go to."""
-    st.markdown(f"##### {inline(found['headline'])}", anchors=False)
+    if found["headline"] != title:
+        st.markdown(f"##### {inline(found['headline'])}", anchors=False)
     claims_parts.show_verdicts(found)
     for number, claim in enumerate(found["claims"], start=1):
         end = "_live" if is_live else "_share"
@@ -66,14 +76,14 @@ def _show_claims(found: Mapping[str, Any], *, is_live: bool, narrow: bool) -> No
     views.show_notes(found["notes"], "claims")
 
 
-def _show_paths(share: str, view: View, *, is_live: bool, narrow: bool) -> None:
+def _show_paths(share: str, view: View, *, title: str, is_live: bool, narrow: bool) -> None:
     """Draw paths@k under the finding, the paths that one run alone took, and what is kept of the first run's."""
     end = "_live" if is_live else "_share"
     drawing = cache.share_drawing(share, "paths", is_live, views.is_dark())
     rows, kept = cache.share_paths(share, is_live)
     drawn, said = (st.container(),) * 2 if narrow else st.columns([3, 2], gap="large")
     with drawn:
-        views.show_figure(drawing.figure, drawing.title, drawing.subtitle, key=f"share_paths{end}")
+        _show_drawing(drawing, title, f"share_paths{end}")
     with said:
         paths_parts.show_retention(kept)
     names = view.material.labels

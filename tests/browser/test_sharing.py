@@ -120,15 +120,64 @@ def test_a_report_prints_in_light_with_everything_open(browser: Browser, hostile
     page.context.close()
 
 
-@pytest.mark.browser
-def test_a_view_is_frozen_by_the_page_and_opens_after_its_run_was_deleted(visit: OpenPage, tmp_path: Path) -> None:
-    store = open_store(tmp_path / "boundary.duckdb")
+def fill(folder: Path) -> None:
+    """Two runs of six problems: base solves every other one, the RLVR run those between."""
+    store = open_store(folder / "boundary.duckdb")
     for name, training in (("base", "base"), ("rlvr", "rlvr")):
         rows = [row for number in range(6) for row in drawn(
             f"p{number}", [number % 2 == (name == "rlvr")] * 4, benchmark="sums", model=name, run=name,
             training=training)]  # fmt: skip
-        import_file(store, write_rows(tmp_path / f"{name}.jsonl", rows))
+        import_file(store, write_rows(folder / f"{name}.jsonl", rows))
     store.close()
+
+
+def freeze(page: Page, title: str) -> str:
+    """Keep what the page shows, with the Share control; open it and return its id."""
+    if not page.get_by_role("button", name="Freeze").is_visible():
+        page.get_by_test_id("stSidebar").get_by_role("button", name="Share").click()
+    page.get_by_label("Title").fill(title)
+    page.get_by_role("button", name="Freeze").click()
+    page.get_by_role("link", name="Open the frozen share").click()
+    expect(page.get_by_role("heading", name=title)).to_be_visible()
+    settle(page)
+    found = re.search(r"/share\?id=([0-9a-f]{16})$", page.url)
+    assert found
+    return found[1]
+
+
+@pytest.mark.browser
+def test_claims_and_paths_are_frozen_by_their_pages_and_open_after_a_run_was_deleted(
+    visit: OpenPage, tmp_path: Path
+) -> None:
+    fill(tmp_path)
+    with serving(tmp_path / "boundary.duckdb") as address:
+        claims = freeze(visit(f"{address}/claims"), "What they claim")
+        page = visit(f"{address}/paths?merge=exact")
+        paths = freeze(page, "Which way they went")
+        page.get_by_role("link", name="Open live").click()
+        page.wait_for_url("**/paths?*merge=exact*")
+    store = open_store(tmp_path / "boundary.duckdb")
+    perform("delete", store, {"run": "rlvr"}, ME)
+    store.close()
+    with serving(tmp_path / "boundary.duckdb") as address:
+        page = visit(f"{address}/share?id={claims}")
+        expect(page.get_by_role("heading", name="What they claim")).to_be_visible()
+        expect(page.get_by_text("rlvr is no longer in the store.")).to_be_visible()
+        expect(page.get_by_role("cell", name="Distillation goes beyond base")).to_be_visible()
+        expect(page.locator(CHARTS).first).to_be_visible()
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Claims (CSV)").click()
+        assert "Distillation goes beyond base" in Path(download.value.path()).read_text()
+        page = visit(f"{address}/share?id={paths}&live=on")
+        expect(page.get_by_role("heading", name="Which way they went")).to_be_visible()
+        expect(page.get_by_text("correct paths seen only in base;")).to_be_visible()
+        expect(page.get_by_text("The live data cannot be drawn.")).to_be_visible()
+        expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
+
+
+@pytest.mark.browser
+def test_a_view_is_frozen_by_the_page_and_opens_after_its_run_was_deleted(visit: OpenPage, tmp_path: Path) -> None:
+    fill(tmp_path)
     with serving(tmp_path / "boundary.duckdb") as address:
         page = visit(f"{address}/boundary")
         page.get_by_test_id("stSidebar").get_by_role("button", name="Share").click()
@@ -137,22 +186,16 @@ def test_a_view_is_frozen_by_the_page_and_opens_after_its_run_was_deleted(visit:
         with page.expect_download() as download:
             page.get_by_role("button", name="Download data").click()
         assert Path(download.value.path()).read_text().startswith("# ")
-        page.get_by_label("Title").fill("What was lost")
-        page.get_by_role("button", name="Freeze").click()
-        page.get_by_role("link", name="Open the frozen share").click()
-        expect(page.get_by_role("heading", name="What was lost")).to_be_visible()
-        settle(page)
-        found = re.search(r"/share\?id=([0-9a-f]{16})$", page.url)
-        assert found
+        found = freeze(page, "What was lost")
     store = open_store(tmp_path / "boundary.duckdb")
     perform("delete", store, {"run": "rlvr"}, ME)
     store.close()
     with serving(tmp_path / "boundary.duckdb") as address:
-        page = visit(f"{address}/shares?id={found[1]}")
+        page = visit(f"{address}/shares?id={found}")
         expect(page.get_by_role("heading", name="What was lost")).to_be_visible()
         expect(page.get_by_text("rlvr is no longer in the store.")).to_be_visible()
         expect(page.get_by_text("only base solves")).to_be_visible()
-        assert page.url == f"{address}/share?id={found[1]}", "the old address leads to the new one, with all it says"
+        assert page.url == f"{address}/share?id={found}", "the old address leads to the new one, with all it says"
 
 
 @pytest.fixture(scope="module")
