@@ -7,7 +7,7 @@ import pandas as pd
 
 from backend.commands.leaving import OF_TREES, Leaving
 from backend.comparison.many_runs import many_runs, over_training
-from backend.comparison.series import series_in_words
+from backend.comparison.series import LOG_WORDS, log_in_words, series_in_words
 from backend.comparison.words import counted
 from backend.errors import BadInput
 from backend.exports import overlays, pictures, problems
@@ -18,12 +18,15 @@ from backend.figures import (
     MOST_ROWS,
     claim_figure,
     counts_figure,
+    log_figure,
     pattern_figure,
     run_styles,
     series_figure,
     turns_figure,
 )
 from backend.published import published_sets
+
+HEIGHT_OF_LOG = 240
 
 
 def _curves(leaving: Leaving) -> Drawing:
@@ -91,6 +94,15 @@ def _training(leaving: Leaving) -> Drawing:
     return Drawing(figure=series_figure(points), title=series_in_words(points), subtitle=subtitle)
 
 
+def _log(leaving: Leaving, *, column: str) -> Drawing:
+    log, steps = leaving.log
+    if steps[column].isna().all():
+        raise BadInput(f"The training log {log} does not say the {LOG_WORDS[column]}.", "Export the data training-log.")
+    figure = log_figure(steps, column, LOG_WORDS[column], height=HEIGHT_OF_LOG)
+    subtitle = f"{leaving.material.benchmark} · training log {log} · {counted(len(steps), 'step')} · dark: running mean"
+    return Drawing(figure=figure, title=log_in_words(steps, column), subtitle=subtitle)
+
+
 def _claim(leaving: Leaving, *, number: int) -> Drawing:
     claim = leaving.claims["claims"][number - 1]
     known = [row for row in claim["rows"] if row["effect"] is not None]
@@ -118,6 +130,7 @@ FIGURES: Mapping[str, Callable[[Leaving], Drawing]] = {
     "patterns": _patterns,
     "checkpoints": _checkpoints,
     "training": _training,
+    **{f"log-{column}": partial(_log, column=column) for column in LOG_WORDS},
     **{f"claim-{number}": partial(_claim, number=number) for number in range(1, CLAIMS + 1)},
 }
 

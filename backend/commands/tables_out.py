@@ -151,6 +151,7 @@ TABLES: Mapping[str, Callable[[Leaving], pd.DataFrame]] = {
     "checkpoints": _changes,
     "turns": _turns,
     "training": lambda leaving: leaving.series,
+    "training-log": lambda leaving: leaving.log[1],
     "luck": _luck,
     "lenient": _lenient,
     "beyond": _beyond_rows,
@@ -173,6 +174,8 @@ def data(name: str, leaving: Leaving, form: str) -> tuple[bytes, int]:
     told: dict[str, Any] = {} if leaving.problem is None else {"problem": leaving.problem}
     if name in OF_TREES:
         told |= told_of_trees(asked)
+    if name == "training-log":
+        told |= {"training_log": leaving.log[0]}
     if name == "claims":
         told |= told_of_claims(leaving.claims)
     return tables.written(table, about(leaving.material, asked, table=name, **told), form), len(table)
