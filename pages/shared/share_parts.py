@@ -11,7 +11,7 @@ import streamlit as st
 from backend.exports.frozen import View
 from backend.store.shares import StoredShare
 from pages.shared import cache, messages, share_data, visitors
-from pages.shared.texts import inline, rendered
+from pages.shared.texts import counted, inline, rendered
 from pages.shared.views import localized, pick_row
 
 LIVE_HELP = "Draws the same view of what the store holds now."
@@ -37,6 +37,7 @@ def show_list() -> None:
             "share keeps the data behind a view, so that it shows the same when its runs have changed or are gone.",
         )
         return
+    st.caption(f"{counted(len(shares), 'share')}, the newest first · click a row to open one")
     names = {str(key): f"{title} · {key}" for key, title in zip(shares["share"], shares["title"], strict=True)}
     pick_row("id", "Share to open", names, _shown(shares), table="shares_table", rows=14)
     if st.session_state.get("id"):
