@@ -111,6 +111,8 @@ def test_whoever_signs_in_arrives_at_the_link_that_brought_them(app: str, provid
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
     assert not [one for one in page.context.cookies() if one["name"] == "boundary_wanted"], "it is kept no longer"
     page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    settle(page)
     provider.claims = {"email_verified": False}
     try:
         page.goto(asked)
