@@ -120,7 +120,7 @@ def pick_rows(
     """
     first = first or {}
     words = {"any": f"Either {len(rows):,}"}
-    words |= {run: f"Only {name} {int((rows['only'] == run).sum()):,}" for run, name in names.items()}
+    words |= {run: f"Only {inline(name, 80)} {int((rows['only'] == run).sum()):,}" for run, name in names.items()}
     only = _pick(f"only{end}", "Seen only in", words, first.get("only", "any"))
     rows = rows if only is None else rows[rows["only"] == only]
     sizes = rows["evidence"].value_counts()

@@ -199,24 +199,27 @@ def test_a_view_is_frozen_by_the_page_and_opens_after_its_run_was_deleted(visit:
 
 
 @pytest.fixture(scope="module")
-def hostile_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
-    """The app whose runs and problem hold the corpus, and the share of that problem's tree."""
-    folder = tmp_path_factory.mktemp("hostile")
+def hostile_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, str]]]:
+    """The app whose runs and problem hold the corpus, and the shares of that problem's tree, of claims and of paths."""
+    folder, bad = tmp_path_factory.mktemp("hostile"), f"{HOSTILE[4]} {HOSTILE[7]}"
     store = open_store(folder / "boundary.duckdb")
     for training in ("base", "rlvr"):
         rows = [
             {"benchmark": "<i>sums</i>", "problem_id": HOSTILE[1], "question": HOSTILE[0], "sample_index": at,
-             "run": f"{training} {HOSTILE[4]}", "model": f"{training} {HOSTILE[4]}", "training": training,
+             "run": f"{training} {bad}", "model": f"{training} {bad}", "training": training,
              "completion": f"{text}\n\n{training} goes on: {HOSTILE[(at + 1) % len(HOSTILE)]}", "answer": text,
              "correct": at % 2 == 0}
             for at, text in enumerate(HOSTILE)
         ]  # fmt: skip
         import_file(store, write_rows(folder / f"{training}.jsonl", rows), strict=True)
     keys = [str(key) for key in runs(store)["run"]]
-    made = share(store, "tree", keys, problem=HOSTILE[1], note=HOSTILE[0], author=HOSTILE[4])
+    made = {
+        page: str(share(store, page, keys, problem=of, note=HOSTILE[0], author=HOSTILE[4])["share"])
+        for page, of in (("tree", HOSTILE[1]), ("claims", None), ("paths", None))
+    }
     store.close()
     with serving(folder / "boundary.duckdb") as address:
-        yield address, str(made["share"])
+        yield address, made
 
 
 def watched(page: Page, address: str) -> list[str]:
@@ -230,9 +233,11 @@ def watched(page: Page, address: str) -> list[str]:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("live", ["", "&live=on"])
-def test_nothing_in_a_shared_tree_takes_effect(hostile_app: tuple[str, str], visit: OpenPage, live: str) -> None:
-    address, found = hostile_app
-    page = visit(f"{address}/share?id={found}{live}")
+def test_nothing_in_a_shared_tree_takes_effect(
+    hostile_app: tuple[str, dict[str, str]], visit: OpenPage, live: str
+) -> None:
+    address, made = hostile_app
+    page = visit(f"{address}/share?id={made['tree']}{live}")
     expect(page.locator(CHARTS).nth(1)).to_be_visible()
     expect(page.get_by_text("correct path").first).to_be_visible()
     assert watched(page, address) == []
@@ -245,7 +250,27 @@ def test_nothing_in_a_shared_tree_takes_effect(hostile_app: tuple[str, str], vis
 
 
 @pytest.mark.browser
-def test_the_list_of_shares_holds_hostile_titles_as_text(hostile_app: tuple[str, str], visit: OpenPage) -> None:
+@pytest.mark.parametrize("name", ["claims", "paths"])
+def test_nothing_in_claims_and_paths_takes_effect_shared_or_not(
+    hostile_app: tuple[str, dict[str, str]], visit: OpenPage, name: str
+) -> None:
+    address, made = hostile_app
+    page = visit(f"{address}/{name}")
+    for path in (name, f"share?id={made[name]}&live=on"):
+        page.goto(f"{address}/{path}")
+        expect(page.locator(CHARTS).first).to_be_visible()
+        assert watched(page, address) == []
+        main = page.get_by_test_id("stMain")
+        assert main.locator("iframe, form[action], object, embed, base, meta, img[src^='http']").count() == 0
+        assert main.locator("a[href*='127.0.0.1:9/']").count() == 0
+        assert main.get_by_text("svg onload").count() > 0, "hostile text is there, as text"
+    assert page.title() == "Shares · Reasoning Boundary Explorer"
+
+
+@pytest.mark.browser
+def test_the_list_of_shares_holds_hostile_titles_as_text(
+    hostile_app: tuple[str, dict[str, str]], visit: OpenPage
+) -> None:
     address, _ = hostile_app
     page = visit(f"{address}/share")
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
