@@ -1,5 +1,6 @@
 """The Share control and the page of frozen shares."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -236,3 +237,17 @@ def test_paths_of_many_samples_are_not_read_while_the_page_waits(
     assert not app.exception
     assert "Whether the paths are was not read" in texts(app)
     assert "have not been read yet" in " ".join(str(block.proto) for block in app.info)
+
+
+def test_a_share_of_another_version_opens_and_says_what_is_not_known_here(open_page: OpenPage, two_runs: Store) -> None:
+    content = json.loads(stored.share(two_runs, shared(two_runs)).content)
+    del content["asked"]["zoomed"], content["asked"]["verifier"]
+    content["asked"] |= {"weather": "fine :red[x]", "moon": None}
+    share, _ = stored.keep_share(two_runs, json.dumps(content).encode(), page="boundary", title="From elsewhere")
+    app = open_page("shares", id=share)
+    assert not app.exception
+    assert app.title[0].value == "From elsewhere"
+    assert [box.value for box in app.warning] == [
+        "Not known here: weather. What is shown may differ by it; the counts are those that were kept."
+    ]
+    assert "only base solves" in str([chart.proto for chart in app.get("plotly_chart")])
