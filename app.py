@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 
 from backend import api
 from backend.access.door import Door
+from backend.access.returning import Returning
 from backend.access.rules import rules
 from backend.access.starting import require_safe_start
 from backend.errors import AppError
@@ -35,6 +36,6 @@ except AppError as error:
 app = st.App(
     "pages/router.py",
     routes=api.routes,
-    middleware=[Middleware(Door, rules=rules(), address=address)],
+    middleware=[Middleware(Door, rules=rules(), address=address), Middleware(Returning, rules=rules())],
     lifespan=api.lifespan(address, int(st.get_option("server.port"))),
 )

@@ -26,22 +26,24 @@ def show_share(share: str) -> None:
     """Draw one share: what it is, whether the data have changed since, what it shows."""
     found, view = cache.share(share)
     share_parts.show_head(found, view)
-    since = cache.share_changes(share)
-    share_parts.show_changes(since)
-    now = cache.share_view(share, True) if pick_switch("live", "Beside the live data", share_parts.LIVE_HELP) else None
-    if not st.session_state["live"]:
-        share_views.show_view(share, view)
+    share_parts.show_unknown(view.unknown)
+    unread = cache.share_is_unread(view)
+    share_parts.show_changes(cache.share_changes(share, unread), is_unread=unread)
+    beside = pick_switch("live", "Beside the live data", share_parts.LIVE_HELP)
+    if not beside:
+        share_views.show_view(share, view, title=found.title)
         return
+    now = None if unread else cache.share_view(share, True)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("##### As it was shared", anchors=False)
-        share_views.show_view(share, view)
+        share_views.show_view(share, view, narrow=True)
     with right:
         st.markdown("##### As it is now", anchors=False)
         if now is None:
-            messages.show_nothing("The live data cannot be drawn.", "A run of this share is gone from the store.")
+            share_parts.show_why_not_live(is_unread=unread)
         else:
-            share_views.show_view(share, now, is_live=True)
+            share_views.show_view(share, now, is_live=True, narrow=True)
 
 
 show_shares_page()

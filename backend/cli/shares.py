@@ -12,11 +12,14 @@ from backend.cli.exports import (
     Fdr,
     Halves,
     Interval,
+    LargeK,
     Merge,
     MetricName,
+    Nats,
     Reasoning,
     Runs,
     Threshold,
+    Tolerance,
     TreeSeed,
 )
 from backend.comparison.metrics import POPULATION
@@ -111,6 +114,48 @@ def tree(
     what = {"page": "tree", "runs": runs, "problem": problem, "title": title, "note": note, "author": author}
     asked = {"merge": merge, "q": q, "epsilon": epsilon, "split_half": split_half, "tree_seed": tree_seed}
     respond("share", {**what, **asked}, as_json)
+
+
+@share.command()
+def claims(
+    runs: Runs,
+    title: Title = None,
+    note: Note = None,
+    author: Author = None,
+    k: LargeK = None,
+    m: Budget = None,
+    q: Fdr = 0.1,
+    tolerance: Tolerance = 0.05,
+    likelihood_tolerance: Nats = 0.1,
+    level: Level = 0.95,
+    seed: Seed = SEED,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Keep what is told of the seven claims: the base run, then those held against it."""
+    use(database)
+    what = {"page": "claims", "runs": runs, "title": title, "note": note, "author": author}
+    more = {"k": k, "tolerance": tolerance, "likelihood_tolerance": likelihood_tolerance}
+    respond("share", {**what, "more": more, "m": m, "q": q, "level": level, "seed": seed}, as_json)
+
+
+@share.command()
+def paths(
+    runs: Runs,
+    title: Title = None,
+    note: Note = None,
+    author: Author = None,
+    merge: Merge = Merging.NORMALISED,
+    q: Fdr = 0.1,
+    epsilon: Epsilon = SMALLEST_SHARE,
+    tree_seed: TreeSeed = 0,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Keep the correct paths of two to four runs over their benchmark."""
+    use(database)
+    what = {"page": "paths", "runs": runs, "title": title, "note": note, "author": author}
+    respond("share", {**what, "merge": merge, "q": q, "epsilon": epsilon, "tree_seed": tree_seed}, as_json)
 
 
 @share.command("open")

@@ -7,27 +7,26 @@ import pandas as pd
 
 from backend.commands.leaving import OF_TREES, Leaving
 from backend.comparison.many_runs import many_runs, over_training
-from backend.comparison.metrics import find_metric
-from backend.comparison.series import series_in_words
+from backend.comparison.series import LOG_WORDS, log_in_words, series_in_words
 from backend.comparison.words import counted
 from backend.errors import BadInput
 from backend.exports import overlays, pictures, problems
 from backend.exports.drawings import DRAWINGS, Drawing, caption, draw_curves
+from backend.exports.paths import draw_paths
 from backend.exports.trees import draw_tree, shown_tree
 from backend.figures import (
     MOST_ROWS,
-    Axes,
     claim_figure,
     counts_figure,
-    curve_figure,
+    log_figure,
     pattern_figure,
     run_styles,
     series_figure,
     turns_figure,
 )
 from backend.published import published_sets
-from backend.trees import words
-from backend.trees.paths import label_null_of_all
+
+HEIGHT_OF_LOG = 240
 
 
 def _curves(leaving: Leaving) -> Drawing:
@@ -63,14 +62,7 @@ def _tree(leaving: Leaving, *, apart: bool = False) -> Drawing:
 
 
 def _paths(leaving: Leaving) -> Drawing:
-    found, labels = leaving.paths, leaving.material.labels
-    metric = find_metric("paths_at_k")
-    figure = curve_figure(leaving.path_points, axes=Axes(metric=metric.label, is_share=metric.is_share))
-    nulls = label_null_of_all(found, seed=leaving.asked.tree_seed)
-    merged = words.LEVELS[leaving.asked.merge].lower()
-    said = "paths@k: distinct correct paths among k samples, mean over problems · 95 %, population of problems"
-    subtitle = f"{leaving.material.benchmark} · {said} · steps are one if: {merged}"
-    return Drawing(figure=figure, title=words.headline(nulls, labels, len(found.classes)), subtitle=subtitle)
+    return draw_paths(leaving.material, leaving.asked, leaving.paths)
 
 
 def _patterns(leaving: Leaving) -> Drawing:
@@ -102,6 +94,15 @@ def _training(leaving: Leaving) -> Drawing:
     return Drawing(figure=series_figure(points), title=series_in_words(points), subtitle=subtitle)
 
 
+def _log(leaving: Leaving, *, column: str) -> Drawing:
+    log, steps = leaving.log
+    if steps[column].isna().all():
+        raise BadInput(f"The training log {log} does not say the {LOG_WORDS[column]}.", "Export the data training-log.")
+    figure = log_figure(steps, column, LOG_WORDS[column], height=HEIGHT_OF_LOG)
+    subtitle = f"{leaving.material.benchmark} · training log {log} · {counted(len(steps), 'step')} · dark: running mean"
+    return Drawing(figure=figure, title=log_in_words(steps, column), subtitle=subtitle)
+
+
 def _claim(leaving: Leaving, *, number: int) -> Drawing:
     claim = leaving.claims["claims"][number - 1]
     known = [row for row in claim["rows"] if row["effect"] is not None]
@@ -129,6 +130,7 @@ FIGURES: Mapping[str, Callable[[Leaving], Drawing]] = {
     "patterns": _patterns,
     "checkpoints": _checkpoints,
     "training": _training,
+    **{f"log-{column}": partial(_log, column=column) for column in LOG_WORDS},
     **{f"claim-{number}": partial(_claim, number=number) for number in range(1, CLAIMS + 1)},
 }
 

@@ -9,17 +9,17 @@ import pandas as pd
 
 from backend.commands import claims
 from backend.commands.plain import Plain
-from backend.comparison.curves import curves
-from backend.comparison.describing import described_points
 from backend.comparison.extrapolation import Extrapolation
 from backend.comparison.series import checkpoint_series
+from backend.comparison.words import counted
 from backend.errors import BadInput
 from backend.exports import overlays
 from backend.exports.material import Asked, Material, gather
 from backend.exports.trees import find_level
 from backend.store.database import Store
 from backend.store.sample_trees import benchmark_paths
-from backend.trees.paths import Paths, path_counts
+from backend.store.training_logs import family_of, training_steps
+from backend.trees.paths import Paths
 
 COLUMN = "column"
 OF_TREES = ("tree", "tree-difference", "paths", "paths-curves", "retention")
@@ -70,13 +70,6 @@ class Leaving:
         """The curves of the runs beyond their n."""
         return overlays.beyond(self.material.counts, self.keys, self.asked.found, self.asked.seed)
 
-    @cached_property
-    def path_points(self) -> pd.DataFrame:
-        """paths@k of the runs, as `figures.curve_figure` wants it."""
-        each = [path_counts(self.paths, run).assign(run=run) for run in self.keys]
-        points = curves(pd.concat(each, ignore_index=True), metric="paths_at_k")
-        return described_points(points, self.material.runs, self.keys)
-
     def in_steps(self) -> tuple[list[str], list[str]]:
         """The runs by their step where all but the first have one, and what the steps are called."""
         step = self.material.runs.set_index("run")["checkpoint_step"]
@@ -97,3 +90,18 @@ class Leaving:
         counts = {int(step[key]): self.material.counts_of(str(key)) for key in step.sort_values().index}
         asked = self.asked
         return checkpoint_series(counts, interval=asked.interval, level=asked.level, seed=asked.seed)
+
+    @cached_property
+    def log(self) -> tuple[str, pd.DataFrame]:
+        """The name and the steps of the log of the training that the runs' checkpoints are of."""
+        stepped = self.material.runs[self.material.runs["checkpoint_step"].notna()]
+        each = zip(stepped["model"].astype(str), stepped["checkpoint_step"].astype(int), strict=True)
+        names = sorted({family_of(model, step) for model, step in each})
+        if len(names) != 1:
+            raise BadInput(
+                f"The runs are of {counted(len(names), 'training')} that names its steps.", "Name checkpoints of one."
+            )
+        steps = training_steps(self.store, names[0])
+        if steps.empty:
+            raise BadInput(f"The store holds no log of the training {names[0]}.", "Import its log.")
+        return names[0], steps

@@ -2,19 +2,32 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
+
+import pandas as pd
 
 from backend.commands.exports import asked_of
+from backend.commands.leaving import Leaving
 from backend.commands.plain import Plain, plain, records
+from backend.commands.tables_out import claim_rows, told_of_claims, told_of_trees
 from backend.comparison.finding import finding
-from backend.errors import BadInput
+from backend.errors import BadInput, NotFound
+from backend.exports.changes import changes
 from backend.exports.drawings import curve_points, draw_curves
-from backend.exports.frozen import OF_A_PROBLEM, PAGES, View, changes, frozen, thawed, tree_of_view
-from backend.exports.material import Asked, about, gather
+from backend.exports.frozen import OF_A_PROBLEM, PAGES, View, frozen, thawed, tree_of_view
+from backend.exports.material import Asked, about
+from backend.exports.paths import title_of_paths
 from backend.exports.problems import counts_in_words, sample_rows, show
 from backend.exports.tables import find_table
 from backend.exports.trees import find_level, require_runs_of_a_tree
+from backend.store import queries
 from backend.store import shares as stored
 from backend.store.database import Store
+from backend.trees.paths import Paths, sole_paths
+
+OF_CURVES = ("overview", "curves", "boundary")
+MORE = ("k", "tolerance", "likelihood_tolerance", "difference", "power")
+"""What only the claims are asked."""
 
 
 def share(
@@ -27,19 +40,27 @@ def share(
     note: str | None = None,
     author: str | None = None,
     link: Mapping[str, Sequence[str]] | None = None,
+    more: Mapping[str, Plain] | None = None,
     **asked: Plain,
 ) -> dict[str, Plain]:
-    """Keep a view as it is now under an address of its own; without a title, its finding is the title."""
+    """Keep a view as it is now under an address of its own; without a title, its finding is the title.
+
+    more: what only the claims are asked.
+    """
     if page not in PAGES:
         raise BadInput(f"There is no page {page} to share.", f"Name one of {', '.join(PAGES)}.")
     if (page in OF_A_PROBLEM) != (problem is not None):
         raise BadInput(f"The page is {page} and the problem {problem}.", "Name a problem for problem and tree alone.")
     keys, wanted = asked_of(store, runs, **asked)
-    view = view_of(store, page, keys, wanted, problem=problem, link=link)
+    view = view_of(store, page, keys, wanted, problem=problem, link=link, more=more)
     share, new = stored.keep_share(
-        store, frozen(view), page=page, title=title or title_of(view), note=note, author=author
+        store, frozen(view), page=page, title=title or _cut(title_of(view)), note=note, author=author
     )
     return {"share": share, "new": new, "link": f"share?id={share}"}
+
+
+def _cut(title: str) -> str:
+    return title if len(title) <= stored.MOST_TITLE else f"{title[: stored.MOST_TITLE - 1]}…"
 
 
 def view_of(
@@ -50,29 +71,57 @@ def view_of(
     *,
     problem: str | None = None,
     link: Mapping[str, Sequence[str]] | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> View:
     """Take a view out of the store. Raises BadInput or NotFound where it cannot be drawn."""
-    material = gather(store, keys, asked)
+    leaving = Leaving(store=store, keys=tuple(keys), asked=asked, problem=problem, more=more or {})
+    material = leaving.material
     shown = None if problem is None else show(store, material.benchmark, problem, material.keys)
-    if shown is None:
-        curve_points(material, asked)
-    else:
+    if shown is not None:
         counts = material.counts[material.counts["problem"] == shown.problem.problem]
         material = replace(material, counts=counts.reset_index(drop=True), undrawn=0)
+    if page in OF_CURVES:
+        curve_points(material, asked)
     if page in ("overview", "boundary"):
         _ = material.pair
     if page == "tree":
         find_level(asked.merge)
         require_runs_of_a_tree(material.keys)
-    live = link or _link(page, material.benchmark, keys, problem)
-    return View(page=page, material=material, asked=asked, link=live, shown=shown)
+    return View(
+        page=page,
+        material=material,
+        asked=asked,
+        link=link or _link(page, material.benchmark, asked, keys, problem),
+        shown=shown,
+        claims=leaving.claims if page == "claims" else None,
+        paths=leaving.paths if page == "paths" else None,
+    )
 
 
-def _link(page: str, benchmark: str, keys: Sequence[str], problem: str | None) -> dict[str, list[str]]:
+def _link(page: str, benchmark: str, asked: Asked, keys: Sequence[str], problem: str | None) -> dict[str, list[str]]:
     """The live page's address, where nothing else is known of it."""
-    sides = dict(zip(("base", "rlvr"), ([key] for key in keys), strict=False))
-    runs = {"run": list(keys)} if page == "curves" else sides
-    return {"benchmark": [benchmark], **runs, **({} if problem is None else {"problem": [problem]})}
+    base, *others = keys
+    if page == "curves":
+        runs = {"run": list(keys)}
+    elif page == "claims":
+        runs = {"base": [base], "others": others}
+    else:
+        runs = {"base": [base], "rlvr": others[:1], "also": others[1:]}
+    merged = {"merge": [asked.merge]} if page in ("tree", "paths") else {}
+    found = {"benchmark": [benchmark], **runs, **merged, "problem": [] if problem is None else [problem]}
+    return {key: values for key, values in found.items() if values}
+
+
+def view_now(store: Store, view: View) -> View | None:
+    """Take the same view out of the store as it is now; None where a run of it is gone or cannot be drawn any more."""
+    if not set(view.material.keys) <= set(queries.runs(store)["run"]):
+        return None
+    problem = None if view.shown is None else view.shown.problem.problem
+    more = {name: view.claims[name] for name in MORE} if view.claims is not None else {}
+    try:
+        return view_of(store, view.page, view.material.keys, view.asked, problem=problem, link=view.link, more=more)
+    except (BadInput, NotFound):
+        return None
 
 
 def title_of(view: View) -> str:
@@ -80,6 +129,10 @@ def title_of(view: View) -> str:
     if view.shown is not None:
         tree = tree_of_view(view) if view.page == "tree" else None
         return counts_in_words(view.shown) if tree is None else f"{view.shown.problem.problem}: {tree.title}"
+    if view.claims is not None:
+        return str(view.claims["headline"])
+    if view.paths is not None:
+        return title_of_paths(view.material, view.asked, view.paths)
     if view.page == "curves":
         return draw_curves(view.material, view.asked).title
     names = [view.material.labels[run] for run in view.material.pair]
@@ -97,17 +150,25 @@ def share_open(store: Store, share: str) -> dict[str, Plain]:
     view = thawed(found.content, found.created_at)
     head = {"share": found.share, "sha256": found.sha256, "page": found.page, "title": found.title}
     told = {**head, "note": found.note, "author": found.author, "created_at": f"{found.created_at:%Y-%m-%dT%H:%M:%SZ}"}
-    since = changes(store, view)
+    now = view_now(store, view) if view.claims is not None or view.paths is not None else None
     names = dict(zip(view.material.runs["run"], view.material.runs["name"], strict=True))
     samples = [] if view.shown is None else [plain(row) for row in sample_rows(view.shown, names)]
+    besides = {} if view.claims is None else told_of_claims(view.claims)
+    besides |= {} if view.paths is None else told_of_trees(view.asked)
     body = {
-        "about": about(view.material, view.asked),
+        "about": about(view.material, view.asked, **besides),
         "link": {key: list(values) for key, values in view.link.items()},
-        "changed_since": since,
-        "curves": [] if view.page in OF_A_PROBLEM else records(find_table("curves")(view.material, view.asked)),
+        "changed_since": changes(store, view, now),
+        "curves": records(find_table("curves")(view.material, view.asked)) if view.page in OF_CURVES else [],
         "counts": records(find_table("counts")(view.material, view.asked)),
+        "claims": [] if view.claims is None else records(claim_rows(view.claims)),
+        "paths": [] if view.paths is None else records(_sole(view.paths, view.asked)),
     }
     return {**told, **body, "samples": samples}
+
+
+def _sole(paths: Paths, asked: Asked) -> pd.DataFrame:
+    return sole_paths(paths, q=asked.q, epsilon=asked.epsilon)
 
 
 def rename_share(store: Store, share: str, title: str) -> dict[str, Plain]:

@@ -14,6 +14,7 @@ from backend.comparison.many_runs import over_training
 from backend.errors import BadInput
 from backend.exports import overlays, problems, tables
 from backend.exports.material import Asked, Material, about
+from backend.exports.paths import path_points
 from backend.exports.trees import shown_tree, tree_rows
 from backend.published import published, published_sets
 from backend.store import second_verdicts
@@ -34,12 +35,16 @@ def _sole(leaving: Leaving) -> pd.DataFrame:
     return sole_paths(leaving.paths, q=leaving.asked.q, epsilon=leaving.asked.epsilon)
 
 
+def _path_points(leaving: Leaving) -> pd.DataFrame:
+    return path_points(leaving.material, leaving.paths).rename(columns={"value": "paths_at_k"})
+
+
 def _retention(leaving: Leaving) -> pd.DataFrame:
     return pd.DataFrame(trees.retention(leaving.paths, leaving.material.labels, leaving.asked.m))
 
 
-def _claim_rows(leaving: Leaving) -> pd.DataFrame:
-    """One row a claim and run; a claim without rows has one without numbers."""
+def claim_rows(told: Mapping[str, Any]) -> pd.DataFrame:
+    """One row a claim and run of what the command `claims` tells; a claim without rows has one without numbers."""
     facts = ("label", "verdict", "effect", "low", "high", "unit", "against", "p", "q", "k", "problems", "sentence",
              "needed")  # fmt: skip
     return pd.DataFrame(
@@ -47,7 +52,7 @@ def _claim_rows(leaving: Leaving) -> pd.DataFrame:
             {"claim": number, "key": claim["key"], "statement": claim["statement"], "source": claim["source"],
              "claim_verdict": claim["verdict"], "effect_is": claim["effect_is"],
              "runs": " ".join(row.get("runs", [])), **{fact: row.get(fact) for fact in facts}}
-            for number, claim in enumerate(leaving.claims["claims"], start=1)
+            for number, claim in enumerate(told["claims"], start=1)
             for row in claim["rows"] or [{"verdict": claim["verdict"], "sentence": claim["sentence"]}]
         ]
     )  # fmt: skip
@@ -139,13 +144,14 @@ TABLES: Mapping[str, Callable[[Leaving], pd.DataFrame]] = {
     "samples": _samples,
     "tree": _tree_rows,
     "paths": _sole,
-    "paths-curves": lambda leaving: leaving.path_points.rename(columns={"value": "paths_at_k"}),
+    "paths-curves": _path_points,
     "retention": _retention,
-    "claims": _claim_rows,
+    "claims": lambda leaving: claim_rows(leaving.claims),
     "patterns": _pattern_rows,
     "checkpoints": _changes,
     "turns": _turns,
     "training": lambda leaving: leaving.series,
+    "training-log": lambda leaving: leaving.log[1],
     "luck": _luck,
     "lenient": _lenient,
     "beyond": _beyond_rows,
@@ -167,10 +173,20 @@ def data(name: str, leaving: Leaving, form: str) -> tuple[bytes, int]:
     asked = leaving.asked
     told: dict[str, Any] = {} if leaving.problem is None else {"problem": leaving.problem}
     if name in OF_TREES:
-        kept = ("merge", "epsilon", "split_half", "tree_seed")
-        told |= {key: value for key, value in asdict(asked).items() if key in kept}
+        told |= told_of_trees(asked)
+    if name == "training-log":
+        told |= {"training_log": leaving.log[0]}
     if name == "claims":
-        told |= {
-            key: leaving.claims[key] for key in ("k", "m", "tolerance", "likelihood_tolerance", "tests", "headline")
-        }
+        told |= told_of_claims(leaving.claims)
     return tables.written(table, about(leaving.material, asked, table=name, **told), form), len(table)
+
+
+def told_of_trees(asked: Asked) -> dict[str, Any]:
+    """What must be known of a table that rests on how steps are merged."""
+    kept = ("merge", "epsilon", "split_half", "tree_seed")
+    return {key: value for key, value in asdict(asked).items() if key in kept}
+
+
+def told_of_claims(claims: Mapping[str, Any]) -> dict[str, Any]:
+    """What must be known of the rows of the claims."""
+    return {key: claims[key] for key in ("k", "m", "tolerance", "likelihood_tolerance", "tests", "headline")}

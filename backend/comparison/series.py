@@ -44,3 +44,23 @@ def series_in_words(points: pd.DataFrame) -> str:
 def _moved(before: float, after: float) -> str:
     word = "rises" if after > before else "falls" if after < before else "stays"
     return f"{word} from {before:.1f} to {after:.1f} %" if word != "stays" else f"stays at {after:.1f} %"
+
+
+def running_mean(values: pd.Series) -> tuple[pd.Series, int]:
+    """Return the centred mean over a fortieth of the values, at each of them, and over how many that is."""
+    window = max(1, len(values) // 40)
+    return values.rolling(window, center=True, min_periods=1).mean(), window
+
+
+LOG_WORDS = {"reward": "mean reward", "entropy": "entropy, nats", "length": "tokens a sample"}
+"""What a training log says at each step, by its column."""
+
+
+def log_in_words(steps: pd.DataFrame, column: str) -> str:
+    """Say how the running mean of one column of a log moved from its first to its last step, in one sentence."""
+    known = steps[["step", column]].dropna()
+    mean, _ = running_mean(known[column])
+    first, last = (f"{float(mean.iloc[end]):,.3g}" for end in (0, -1))
+    moved = f"stays at {last}" if first == last else f"goes from {first} to {last}"
+    what = LOG_WORDS[column].partition(",")[0]
+    return f"From step {int(known['step'].iloc[0]):,} to {int(known['step'].iloc[-1]):,} the {what} {moved}"

@@ -1,26 +1,24 @@
-"""A view as text that can be kept and hashed, and back again; and how what it shows has changed since."""
+"""A view as text that can be kept and hashed, and back again."""
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from backend.comparison.words import counted
 from backend.errors import BadInput
-from backend.exports.material import Asked, Material, gather
+from backend.exports.material import Asked, Material
 from backend.exports.problems import Shown
 from backend.exports.trees import ShownTree, tree_of_samples
 from backend.records import Problem, Sample, Verdict
-from backend.store import queries
-from backend.store.database import Store
-from backend.store.problem_samples import samples_of
+from backend.trees.paths import Paths
 
 FORM = 1
 """The form of the text; a later program reads earlier forms."""
-PAGES = ("overview", "curves", "boundary", "problem", "tree")
+PAGES = ("overview", "curves", "boundary", "claims", "problem", "tree", "paths")
 OF_A_PROBLEM = ("problem", "tree")
 MOST_TEXTS = 24_000_000
 """Letters of completions that are kept with a problem's samples; those of later samples are left out, and counted."""
@@ -37,6 +35,12 @@ class View:
     """The parameters of the live page's address."""
     shown: Shown | None = None
     """The problem, for a view of one."""
+    claims: Mapping[str, Any] | None = None
+    """What the command `claims` told, for a view of the claims."""
+    paths: Paths | None = None
+    """The correct paths of the benchmark, for a view of them."""
+    unknown: Mapping[str, Any] = field(default_factory=dict)
+    """What was asked besides that this program does not know, as another version kept it."""
 
 
 def frozen(view: View) -> bytes:
@@ -46,7 +50,7 @@ def frozen(view: View) -> bytes:
         "form": FORM,
         "page": view.page,
         "link": {key: list(values) for key, values in sorted(view.link.items())},
-        "asked": asdict(view.asked),
+        "asked": {**asdict(view.asked), **view.unknown},
         "benchmark": material.benchmark,
         "runs": _columns(material.runs),
         "counts": _columns(material.counts),
@@ -57,12 +61,18 @@ def frozen(view: View) -> bytes:
         "store_version": material.store_version,
         "app_version": material.app_version,
         "problem": None if view.shown is None else _shown(view.shown),
+        **({} if view.claims is None else {"claims": view.claims}),
+        **({} if view.paths is None else {"paths": _paths(view.paths)}),
     }
     return json.dumps(kept, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def thawed(content: bytes, made_at: datetime) -> View:
-    """Return the view that was frozen. Raises BadInput where a later program froze it."""
+    """Return the view that was frozen, by this version of the program or another.
+
+    What an earlier version did not ask stands as if nobody had asked it; what another version asked and this one does
+    not know is kept apart. Raises BadInput where a later program froze it in another form.
+    """
     kept = json.loads(content)
     if kept["form"] > FORM:
         raise BadInput("This share was made by a later version of the program.", "Update the program to open it.")
@@ -78,8 +88,23 @@ def thawed(content: bytes, made_at: datetime) -> View:
         app_version=kept["app_version"],
         made_at=made_at,
     )
-    shown = None if kept["problem"] is None else _shown_again(kept["problem"])
-    return View(page=kept["page"], material=material, asked=Asked(**kept["asked"]), link=kept["link"], shown=shown)
+    asked = _known(Asked, kept["asked"])
+    return View(
+        page=kept["page"],
+        material=material,
+        asked=Asked(**asked),
+        link=kept["link"],
+        shown=None if kept["problem"] is None else _shown_again(kept["problem"]),
+        claims=kept.get("claims"),
+        paths=_paths_again(kept["paths"]) if "paths" in kept else None,
+        unknown={name: value for name, value in kept["asked"].items() if name not in asked},
+    )
+
+
+def _known(kind: type[Any], kept: Mapping[str, Any]) -> dict[str, Any]:
+    """What this program's own class of this kind has a field for."""
+    names = {one.name for one in fields(kind)}
+    return {name: value for name, value in kept.items() if name in names}
 
 
 def _columns(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -128,7 +153,7 @@ def _shown(shown: Shown) -> dict[str, Any]:
 
 def _shown_again(kept: Mapping[str, Any]) -> Shown:
     return Shown(
-        problem=Problem(**kept["problem"]),
+        problem=Problem(**_known(Problem, kept["problem"])),
         counts=_frame(kept["counts"]),
         samples={run: [_sample(row) for row in own] for run, own in kept["samples"].items()},
         totals=kept["totals"],
@@ -138,19 +163,28 @@ def _shown_again(kept: Mapping[str, Any]) -> Shown:
 def _sample(row: Mapping[str, Any]) -> Sample:
     others = {name: Verdict(said) for name, said in row["other_verdicts"].items()}
     verdict = None if row["verdict"] is None else Verdict(row["verdict"])
-    return Sample(**{**row, "verdict": verdict, "other_verdicts": others})
+    return Sample(**{**_known(Sample, row), "verdict": verdict, "other_verdicts": others})
 
 
-def live(store: Store, view: View) -> View | None:
-    """Return the view as it is now; None where a run of it is gone or cannot be drawn any more."""
-    here = set(queries.runs(store)["run"])
-    if not set(view.material.keys) <= here:
-        return None
-    try:
-        material = gather(store, view.material.keys, view.asked)
-    except BadInput:
-        return None
-    return View(page=view.page, material=material, asked=view.asked, link=view.link)
+def _paths(paths: Paths) -> dict[str, Any]:
+    """Paths as plain data; they may come from a kept file or be read anew, and their texts have one type here."""
+    words = dict.fromkeys(("problem", "answer", "run"), "str")
+    classes = paths.classes.astype({**words, "path": "int64", "steps": "float64", "sample_index": "int64"})
+    return {
+        "runs": list(paths.runs),
+        "classes": _columns(classes),
+        "counts": paths.counts.tolist(),
+        "problems": _columns(paths.problems.astype({"problem": "str", "c": "int64"})),
+        "n": paths.n.tolist(),
+    }
+
+
+def _paths_again(kept: Mapping[str, Any]) -> Paths:
+    counts, n = (np.array(kept[name], dtype=np.int64).reshape(-1, len(kept["runs"])) for name in ("counts", "n"))
+    return Paths(
+        runs=tuple(kept["runs"]), classes=_frame(kept["classes"]), counts=counts, problems=_frame(kept["problems"]),
+        n=n,
+    )  # fmt: skip
 
 
 def tree_of_view(view: View) -> ShownTree | None:
@@ -159,57 +193,3 @@ def tree_of_view(view: View) -> ShownTree | None:
         return None
     shown = tree_of_samples(view.material, view.shown.problem, view.shown.samples, view.asked)
     return None if shown.part.is_empty else shown
-
-
-def changes(store: Store, view: View) -> list[str]:
-    """Say how the live data differ from the frozen, one sentence each; none where they are the same."""
-    here = queries.runs(store).set_index("run", drop=False)
-    names = dict(zip(view.material.runs["run"], view.material.runs["name"], strict=True))
-    said = [f"{names[run]} is no longer in the store." for run in view.material.keys if run not in here.index]
-    kept = [run for run in view.material.keys if run in here.index]
-    said += [
-        f"{names[run]} is now named {name}." for run, name in here["name"].items() if names.get(str(run), name) != name
-    ]
-    counts = queries.correct_counts(store, kept)
-    if view.shown is not None:
-        counts = counts[counts["problem"] == view.shown.problem.problem]
-    for run in kept:
-        said += _changed_counts(names[run], view.material.counts_of(run), counts[counts["run"] == run])
-        if view.shown is not None:
-            now = samples_of(store, run, view.shown.problem.problem)
-            said += _changed_samples(names[run], view.shown.samples[run], now)
-    return said
-
-
-def _changed_counts(name: str, then: pd.DataFrame, now: pd.DataFrame) -> list[str]:
-    """How one run's counts differ: problems that are new or gone, and those whose n or c is another."""
-    both = then[["problem", "n", "c"]].merge(now[["problem", "n", "c"]], on="problem", how="outer", indicator=True)
-    fresh, gone = int((both["_merge"] == "right_only").sum()), int((both["_merge"] == "left_only").sum())
-    same = both[both["_merge"] == "both"]
-    other = int(((same["n_x"] != same["n_y"]) | (same["c_x"] != same["c_y"])).sum())
-    more = int(now["n"].sum() - then["n"].sum())
-    parts = [
-        f"{counted(other, 'problem')} with other counts" if other else "",
-        f"{counted(fresh, 'problem')} more" if fresh else "",
-        f"{counted(gone, 'problem')} fewer" if gone else "",
-    ]
-    found = ", ".join(filter(None, parts))
-    return [f"{name} has {found} ({more:+,} scored samples)."] if found else []
-
-
-def _changed_samples(name: str, then: Sequence[Sample], now: Sequence[Sample]) -> list[str]:
-    """How one run's samples of a problem differ: those that are new or gone, judged or read otherwise, of other text.
-
-    A text that was too long to be kept is not compared.
-    """
-    before, after = ({sample.sample_index: sample for sample in side} for side in (then, now))
-    both = [(before[index], after[index]) for index in before.keys() & after.keys()]
-    found = {
-        "with another verdict": sum(one.verdict != two.verdict for one, two in both),
-        "with another answer": sum(one.answer != two.answer for one, two in both),
-        "with another text": sum(one.completion not in (None, two.completion) for one, two in both),
-        "more": len(after.keys() - before.keys()),
-        "fewer": len(before.keys() - after.keys()),
-    }
-    parts = [f"{counted(many, 'sample')} {words}" for words, many in found.items() if many]
-    return [f"{name} has {', '.join(parts)}."] if parts else []

@@ -63,7 +63,7 @@ def printed(figure: go.Figure, words: Words, width: Width) -> go.Figure:
     sheet.layout.template = figure.layout.template
     title, small = _lines(words.title, 15, width, bold=True), _lines(words.subtitle, 12, width)
     lines = [*title, *small, *_lines(words.caption, 10.5, width)]
-    above = 20 * len(lines) + (12 if sheet.layout.xaxis.side != "top" else 60)
+    above = 20 * len(lines) + (16 if sheet.layout.xaxis.side != "top" else 64)
     sheet.update_layout(
         width=width.pixels,
         height=int(sheet.layout.height or 420) + above,
@@ -71,7 +71,7 @@ def printed(figure: go.Figure, words: Words, width: Width) -> go.Figure:
         margin={"t": (sheet.layout.margin.t or 0) + above},
         title={
             "text": "<br>".join(lines), "x": 0, "xref": "container", "y": 1, "yref": "container", "yanchor": "top",
-            "pad": {"l": 8, "t": 14}, "font": {"color": LIGHT.text, "size": 15}, "automargin": False,
+            "pad": {"l": 8, "t": 18}, "font": {"color": LIGHT.text, "size": 15}, "automargin": False,
         },
     )  # fmt: skip
     _tell_lines_apart(sheet)

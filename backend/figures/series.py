@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from backend.comparison.series import running_mean
 from backend.figures.look import BAND_OPACITY, BASE, RLVR, ink, mixed, template, translucent
 
 MARKERS, DASHES = ("circle", "diamond"), ("dot", "solid")
@@ -52,8 +53,7 @@ def log_figure(steps: pd.DataFrame, column: str, title: str, *, dark: bool = Fal
     """Draw one column of a training log over its steps: every value faint, and their running mean."""
     pen = ink(dark)
     known = steps[["step", column]].dropna()
-    window = max(1, len(known) // 40)
-    mean = known[column].rolling(window, center=True, min_periods=1).mean()
+    mean, window = running_mean(known[column])
     traces = [
         {
             "type": "scatter", "x": known["step"], "y": known[column], "mode": "lines", "hovertemplate": "%{y:.3g}",

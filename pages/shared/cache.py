@@ -17,6 +17,7 @@ from backend.commands.imports import mappings as saved_mappings
 from backend.commands.planning import plan as plan_of
 from backend.config import settings
 from backend.exports import problems
+from backend.exports.frozen import View
 from backend.importers import Wanted, previews
 from backend.importers.folders import Found, files_in
 from backend.importers.rows import Given
@@ -28,7 +29,7 @@ from backend.store import shares as kept_shares
 from backend.store import training_logs as logged
 from backend.store import verdicts as judged
 from backend.store.database import Store, open_store
-from pages.shared import comparing, evidence, paths_data, sharing, tables, trainings, tree_data, visitors
+from pages.shared import comparing, evidence, paths_data, share_data, tables, trainings, tree_data, visitors
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -175,12 +176,18 @@ continued = _kept(likelihoods.prefix_samples)
 findings = _kept(hygiene.findings)
 samples_of_finding = _kept(hygiene.samples_of)
 shares = _kept(kept_shares.shares)
-share = _kept(sharing.opened)
-share_changes = _kept(sharing.changed_since)
-share_view = _kept(sharing.view_of)
-share_drawing = _kept(sharing.drawing)
-share_tree = _kept(sharing.tree, large=True)
-share_verdicts = _kept(sharing.verdicts)
+share = _kept(share_data.opened)
+share_changes = _kept(share_data.changed_since)
+share_view = _kept(share_data.view_of)
+share_drawing = _kept(share_data.drawing)
+share_tree = _kept(share_data.tree, large=True)
+share_verdicts = _kept(share_data.verdicts)
+share_paths = _kept(share_data.paths)
+
+
+def share_is_unread(view: View) -> bool:
+    """Tell whether the paths that a share keeps cannot be read anew at once; they may be by the next look."""
+    return share_data.is_unread(store(), view)
 
 
 def deeds(limit: int, offset: int) -> dict[str, Any]:

@@ -94,10 +94,16 @@ def _effect(row: Mapping[str, Any]) -> str:
     return f"{scale * row['effect']:.{digits}f}{ends}".replace("-", "−")
 
 
-def show_claim(number: int, claim: Mapping[str, Any]) -> None:
-    """Draw one claim: verdict, a sentence a row, the way to what shows it, intervals."""
+def show_claim(
+    number: int, claim: Mapping[str, Any], *, end: str = "", beside: bool = True, has_ways: bool = True
+) -> None:
+    """Draw one claim: verdict, a sentence a row, the ways to what shows it, intervals.
+
+    end: of the figure's key, where two of one claim stand on a page; beside: the intervals stand beside the sentences
+    rather than below; has_ways: whether the runs are there to go to.
+    """
     paragraph = CLAIM_HOW[claim["key"]]
-    said, drawn = st.columns([5, 3], gap="medium", vertical_alignment="center")
+    said, drawn = st.columns([5, 3], gap="medium", vertical_alignment="center") if beside else (st.container(),) * 2
     with said, st.container(gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             icon, colour = BADGES[claim["verdict"]]
@@ -105,7 +111,7 @@ def show_claim(number: int, claim: Mapping[str, Any]) -> None:
             st.badge(claim["verdict"].capitalize(), icon=icon, color=colour)
             show_how(paragraph, "claims")
         _show_sentences(claim)
-        _show_ways(claim)
+        _show_ways(claim, has_ways=has_ways)
     with drawn:
         known = [row for row in claim["rows"] if row["effect"] is not None]
         if known:
@@ -114,7 +120,7 @@ def show_claim(number: int, claim: Mapping[str, Any]) -> None:
                 known, f"{claim['effect_is']}, {unit}", known[0]["against"], scale=SCALES.get(unit, 100.0),
                 dark=views.is_dark(),
             )  # fmt: skip
-            views.show_figure(figure, "", "", key=f"claim_{claim['key']}", alt=claim["sentence"])
+            views.show_figure(figure, "", "", key=f"claim_{claim['key']}{end}", alt=claim["sentence"])
 
 
 def _show_sentences(claim: Mapping[str, Any]) -> None:
@@ -129,10 +135,12 @@ def _show_sentences(claim: Mapping[str, Any]) -> None:
         st.caption(inline(claim["sentence"], LETTERS))
 
 
-def _show_ways(claim: Mapping[str, Any]) -> None:
+def _show_ways(claim: Mapping[str, Any], *, has_ways: bool) -> None:
     """Draw the source, and the links to the views that show the rows."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(inline(claim["source"]), width="content")
+        if not has_ways:
+            return
         if claim["view"]:
             _show_way(claim["view"])
             return

@@ -7,6 +7,7 @@ import pandas as pd
 from backend.commands import trees as commands
 from backend.comparison import curves as drawing
 from backend.errors import NotFound
+from backend.store import queries
 from backend.store.database import Store
 from backend.store.sample_trees import benchmark_paths, kept_paths
 from backend.trees.evidence import LabelNull
@@ -15,6 +16,8 @@ from backend.trees.paths import Paths, label_null_of_all, path_counts, sole_path
 from pages.shared import tables
 
 Runs = tuple[str, ...]
+READ_AT_ONCE = 20_000
+"""So many samples are read while the page waits; more in the background."""
 
 
 def kept(held: Store, runs: Runs, level: str) -> Paths:
@@ -23,6 +26,15 @@ def kept(held: Store, runs: Runs, level: str) -> Paths:
     if found is None:
         raise NotFound("The paths of these runs have not been read.", "Read them.")
     return found
+
+
+def is_quick(held: Store, runs: Runs, level: str) -> bool:
+    """Whether a page can wait for the paths: they were read before, or rest on few samples."""
+    if kept_paths(held, runs, Level(level)) is not None:
+        return True
+    about = queries.runs(held)
+    texts = "samples" if level == Level.SEMANTIC else "correct"
+    return int(about.loc[about["run"].isin(runs), texts].sum()) <= READ_AT_ONCE
 
 
 def nulls(held: Store, runs: Runs, level: str, seed: int) -> list[LabelNull]:

@@ -1,5 +1,6 @@
 """The pieces of the Paths page: reading the paths, the finding, the list of paths, paths@k and what is kept."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,15 +17,13 @@ from backend.store.sample_trees import benchmark_paths
 from backend.trees import words as tree_words
 from backend.trees.merge import Level
 from backend.trees.paths import Paths
-from pages.shared import cache, link, messages, pickers, views, working
+from pages.shared import cache, link, messages, paths_data, pickers, views, working
 from pages.shared.how import show_how
 from pages.shared.pickers import Comparison
 from pages.shared.texts import counted, inline
 from pages.shared.tree_pickers import Settings
 
 ROWS = 50
-READ_AT_ONCE = 20_000
-"""So many samples are read while the page waits; more in the background."""
 HOW = "sample-trees"
 
 
@@ -51,9 +50,7 @@ def read(view: PathsView) -> Paths | None:
         return found
     except NotFound:
         pass
-    runs = cache.runs(view.chosen.benchmark)
-    texts = "samples" if view.level == Level.SEMANTIC else "correct"
-    if int(runs.loc[runs["run"].isin(view.runs), texts].sum()) <= READ_AT_ONCE:
+    if paths_data.is_quick(cache.store(), view.runs, view.level):
         return benchmark_paths(cache.store(), view.runs, Level(view.level))
     return _read_in_background(view)
 
@@ -95,11 +92,7 @@ def show_finding(view: PathsView, found: Paths) -> None:
 
 def show_list(view: PathsView) -> None:
     """Draw a page of the paths that one run alone took, the surest first; a click opens the tree at one."""
-    rows = cache.sole_paths(*view.key, view.settings.q, view.settings.epsilon)
-    only = _pick_only(view, rows)
-    level = _pick_evidence(rows if only is None else rows[rows["only"] == only])
-    rows = rows if only is None else rows[rows["only"] == only]
-    rows = rows if level is None else rows[rows["evidence"] == level]
+    rows = pick_rows(cache.sole_paths(*view.key, view.settings.q, view.settings.epsilon), view.names)
     if link.just_picked("benchmark", "base", "rlvr", "merge", "only", "evidence", "also"):
         link.forget("page")
     if rows.empty:
@@ -108,31 +101,37 @@ def show_list(view: PathsView) -> None:
     drawn = st.container()
     offset = pickers.pick_page("page", len(rows), ROWS)
     part = rows.iloc[offset : offset + ROWS]
-    shown = _shown(part, view)
+    shown = path_table(part, view.names)
     with drawn:
         st.caption(
             f"Paths {offset + 1:,} to {offset + len(part):,} of {len(rows):,} · click a row to open the tree there"
         )
-        clicked = views.show_clickable(shown, "paths_table", height=430, column_config=_columns(shown))
+        clicked = views.show_clickable(shown, "paths_table", height=430, column_config=path_columns(shown))
     if clicked is not None:
         _open(view, part.iloc[clicked])
 
 
-def _pick_only(view: PathsView, rows: pd.DataFrame) -> str | None:
+def pick_rows(
+    rows: pd.DataFrame, names: Mapping[str, str], *, end: str = "", first: Mapping[str, str] | None = None
+) -> pd.DataFrame:
+    """Pick the run that alone took the paths, and how surely; return these rows.
+
+    end: of the widgets' keys, where two lists stand on one page; first: what is picked at first, by key.
+    """
+    first = first or {}
     words = {"any": f"Either {len(rows):,}"}
-    words |= {run: f"Only {name} {int((rows['only'] == run).sum()):,}" for run, name in view.names.items()}
-    return _pick("only", "Seen only in", words)
-
-
-def _pick_evidence(rows: pd.DataFrame) -> str | None:
+    words |= {run: f"Only {inline(name, 80)} {int((rows['only'] == run).sum()):,}" for run, name in names.items()}
+    only = _pick(f"only{end}", "Seen only in", words, first.get("only", "any"))
+    rows = rows if only is None else rows[rows["only"] == only]
     sizes = rows["evidence"].value_counts()
     words = {"any": "Any evidence"}
     words |= {level: f"{sign} {int(sizes.get(level, 0)):,}" for level, sign in tree_words.SIGNS.items()}
-    return _pick("evidence", "Evidence", words)
+    level = _pick(f"evidence{end}", "Evidence", words, first.get("evidence", "any"))
+    return rows if level is None else rows[rows["evidence"] == level]
 
 
-def _pick(key: str, label: str, words: dict[str, str]) -> str | None:
-    link.seed(key, ["any"], allowed=words.__contains__)
+def _pick(key: str, label: str, words: Mapping[str, str], first: str) -> str | None:
+    link.seed(key, [first], allowed=words.__contains__)
     chosen = st.pills(
         label, list(words), key=key, required=True, label_visibility="collapsed", format_func=words.__getitem__
     )
@@ -140,13 +139,14 @@ def _pick(key: str, label: str, words: dict[str, str]) -> str | None:
     return None if chosen in (None, "any") else chosen
 
 
-def _shown(rows: pd.DataFrame, view: PathsView) -> pd.DataFrame:
+def path_table(rows: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Paths that one run alone took as a reader wants them."""
     each = rows.to_dict("records")
     return pd.DataFrame(
         {
             "Problem": rows["problem"].tolist(),
             "Path": rows["path"].tolist(),
-            "Only in": [view.names[run] for run in rows["only"]],
+            "Only in": [names[run] for run in rows["only"]],
             "Evidence": [tree_words.SIGNS[level] for level in rows["evidence"]],
             "Samples": [f"{row['x']:,} of {row['n']:,}" for row in each],
             "Others": [f"0 of {row['others_n']:,}" for row in each],
@@ -162,7 +162,8 @@ def _shown(rows: pd.DataFrame, view: PathsView) -> pd.DataFrame:
     ).dropna(axis="columns", how="all")
 
 
-def _columns(shown: pd.DataFrame) -> dict[str, Any]:
+def path_columns(shown: pd.DataFrame) -> dict[str, Any]:
+    """How the columns of `path_table` are written."""
     forms = {"p": "%.2g", "q": "%.2g", "At least × as often": "%.1f", "Others below, %": "%.3g", "Steps": "%d"}
     number = {name: st.column_config.NumberColumn(format=form) for name, form in forms.items()}
     return {**views.localized(shown), **number}
@@ -192,13 +193,18 @@ def show_curves(view: PathsView) -> None:
             subtitle = f"{said} · steps are one if: {level}"
             views.show_figure(figure, "paths@k: distinct correct paths among k samples", subtitle, key="paths_chart")
     with right:
-        st.markdown("##### Path retention", anchors=False)
-        for row in cache.path_retention(*view.key, None):
-            st.markdown(_kept_in_words(row))
-        show_how(HOW, "solved-sets-at-one-budget-and-what-a-rerun-would-lose")
+        show_retention(cache.path_retention(*view.key, None))
 
 
-def _kept_in_words(row: dict[str, Any]) -> str:
+def show_retention(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Say what is kept of the first run's paths."""
+    st.markdown("##### Path retention", anchors=False)
+    for row in rows:
+        st.markdown(_kept_in_words(row))
+    show_how(HOW, "solved-sets-at-one-budget-and-what-a-rerun-would-lose")
+
+
+def _kept_in_words(row: Mapping[str, Any]) -> str:
     first, second = inline(row["first"]), inline(row["second"])
     of_first, of_second = row["both"] + row["first_only"], row["both"] + row["second_only"]
     return (

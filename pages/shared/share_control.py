@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 import streamlit as st
 
 from backend.commands.figures_out import CLAIMS
-from backend.exports.frozen import PAGES
+from backend.comparison.series import LOG_WORDS
 from backend.exports.pictures import PICTURE_FORMS
 from backend.exports.tables import FORMS
 from backend.figures.printing import browser_path
@@ -25,6 +25,7 @@ FIGURE_WORDS = {
     "moves": "Who moved", "problem": "How often each run solves it", "tree": "Sample tree",
     "tree-difference": "Sample tree, difference", "paths": "paths@k", "patterns": "Who solves what",
     "checkpoints": "Problems over training", "training": "Curve ends over training",
+    **{f"log-{column}": f"Training log: {words}" for column, words in LOG_WORDS.items()},
     **{f"claim-{number}": f"Claim {number}" for number in range(1, CLAIMS + 1)},
 }  # fmt: skip
 TABLE_WORDS = {
@@ -33,7 +34,7 @@ TABLE_WORDS = {
     "paths": "Paths of one run alone", "paths-curves": "paths@k", "retention": "Path retention",
     "claims": "Claims, a row a run", "checkpoints": "Lost and gained over training", "turns": "Problems that turned",
     "luck": "Lucky hits by problem", "lenient": "2×2 by both verifiers", "beyond": "Curves beyond n",
-    "guessing": "Guessing", "published": "Published curves",
+    "training-log": "Training log, a row a step", "guessing": "Guessing", "published": "Published curves",
 }  # fmt: skip
 WIDTH_WORDS = {"column": "column, 85 mm", "page": "page, 178 mm"}
 
@@ -65,8 +66,7 @@ def show_control(page: str) -> None:
     with place:
         _show_link(page, link.in_full(), has_report=found is not None and found.has_report)
         if found is not None:
-            if found.page in PAGES:
-                _show_freezing(found)
+            _show_freezing(found)
             _show_exports(found)
 
 
@@ -109,7 +109,7 @@ def _show_freezing(found: Offer) -> None:
             asked = {name: getattr(found.asked, name) for name in found.asked.__dataclass_fields__}
             st.session_state[MADE] = found, cache.change(
                 "share", page=found.page, runs=list(found.runs), problem=found.problem, title=title or None,
-                note=note or None, author=author or None, link=link.in_full(), **asked,
+                note=note or None, author=author or None, link=link.in_full(), more=dict(found.more), **asked,
             )  # fmt: skip
     of, made = st.session_state.get(MADE, (None, {}))
     if of == found:

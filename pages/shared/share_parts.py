@@ -1,6 +1,8 @@
 """The pieces of the page of frozen shares: the list, a share's head with what can be done with it, what has changed."""
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 import pandas as pd
@@ -8,8 +10,8 @@ import streamlit as st
 
 from backend.exports.frozen import View
 from backend.store.shares import StoredShare
-from pages.shared import cache, messages, sharing, visitors
-from pages.shared.texts import inline, rendered
+from pages.shared import cache, messages, share_data, visitors
+from pages.shared.texts import counted, inline, rendered
 from pages.shared.views import localized, pick_row
 
 LIVE_HELP = "Draws the same view of what the store holds now."
@@ -17,8 +19,10 @@ LIVE_PAGES = {
     "overview": "overview.py",
     "curves": "curves.py",
     "boundary": "boundary.py",
+    "claims": "claims.py",
     "problem": "problem.py",
     "tree": "tree.py",
+    "paths": "paths.py",
 }
 
 
@@ -33,6 +37,7 @@ def show_list() -> None:
             "share keeps the data behind a view, so that it shows the same when its runs have changed or are gone.",
         )
         return
+    st.caption(f"{counted(len(shares), 'share')}, the newest first · click a row to open one")
     names = {str(key): f"{title} · {key}" for key, title in zip(shares["share"], shares["title"], strict=True)}
     pick_row("id", "Share to open", names, _shown(shares), table="shares_table", rows=14)
     if st.session_state.get("id"):
@@ -67,15 +72,16 @@ def show_head(found: StoredShare, view: View) -> None:
         st.page_link(
             LIVE_PAGES[view.page], label="Open live", icon=":material/arrow_forward:", query_params=dict(view.link)
         )
-        if len(view.material.keys) == 2:
+        if len(view.material.keys) == 2 and view.claims is None and view.paths is None:
             st.download_button(
                 "Report (HTML)", partial(_report, found.share), f"share-{found.share}.html", mime="text/html",
                 key="share_report", on_click="ignore", type="tertiary", icon=":material/description:",
             )  # fmt: skip
-        st.download_button(
-            "Counts (CSV)", partial(_counts, found.share), f"share-{found.share}.csv", mime="text/csv",
-            key="share_counts_csv", on_click="ignore", type="tertiary", icon=":material/table:",
-        )  # fmt: skip
+        for name in (*(("claims",) if view.claims else ()), *(("paths",) if view.paths else ()), "counts"):
+            st.download_button(
+                f"{name.capitalize()} (CSV)", partial(_data, found.share, name), f"share-{found.share}-{name}.csv",
+                mime="text/csv", key=f"share_{name}_csv", on_click="ignore", type="tertiary", icon=":material/table:",
+            )  # fmt: skip
         with st.popover("Sources", type="tertiary", icon=":material/source:"):
             _show_sources(found, view)
         if visitors.may("unshare", found.author):
@@ -84,11 +90,11 @@ def show_head(found: StoredShare, view: View) -> None:
 
 
 def _report(share: str) -> bytes:
-    return sharing.report_of_share(cache.store(), share)
+    return share_data.report_of_share(cache.store(), share)
 
 
-def _counts(share: str) -> bytes:
-    return sharing.data_of_share(cache.store(), share, "csv")
+def _data(share: str, name: str) -> bytes:
+    return share_data.data_of_share(cache.store(), share, name, "csv")
 
 
 def _close() -> None:
@@ -123,10 +129,30 @@ def _show_changing(found: StoredShare) -> None:
             st.rerun()
 
 
-def show_changes(since: list[str]) -> None:
-    """Say whether the live data are still those of the share."""
+def show_changes(since: list[str], *, is_unread: bool) -> None:
+    """Say whether the live data are still those of the share; is_unread: its paths could not be looked at."""
     if since:
         listed = "\n".join(f"- {inline(sentence)}" for sentence in since)
         st.warning(listed, title="The live data have changed since; this shows them as they were.")
+    elif is_unread:
+        st.caption("The live counts are still the same. Whether the paths are was not read: “Open live” reads them.")
     else:
         st.caption(":material/check: The live data are still the same.")
+
+
+def show_unknown(unknown: Mapping[str, Any]) -> None:
+    """Say what another version of the program asked for that this one does not know, where it asked for anything."""
+    if asked := [name for name, value in unknown.items() if value not in (None, False, "", [])]:
+        named = ", ".join(inline(name, 60) for name in asked[:12])
+        st.warning(
+            f"Not known here: {named}. What is shown may differ by it; the counts are those that were kept.",
+            title="This share was made by another version of the program.",
+        )
+
+
+def show_why_not_live(*, is_unread: bool) -> None:
+    """Say why the live data do not stand beside the share."""
+    if is_unread:
+        messages.show_nothing("The live paths have not been read yet.", "“Open live” reads them, then come back.")
+    else:
+        messages.show_nothing("The live data cannot be drawn.", "A run of this share is gone from the store.")

@@ -1,22 +1,16 @@
-"""What can be shared of a page, and what a kept share shows, made of what the store answers; kept by `cache`."""
+"""What can be shared of a page, made of what the store answers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
-
-import pandas as pd
 
 from backend.commands import figures_out, tables_out
 from backend.commands.leaving import COLUMN, Leaving
 from backend.exports.bundle import shown_of
-from backend.exports.drawings import Drawing, find_drawing
-from backend.exports.frozen import View, changes, live, thawed, tree_of_view
-from backend.exports.material import Asked, about, gather
-from backend.exports.problems import Shown, show, telling
+from backend.exports.material import Asked, gather
+from backend.exports.problems import telling
 from backend.exports.report import report
-from backend.exports.tables import find_table, verdict_rows, written
-from backend.exports.trees import ShownTree
-from backend.store import shares as stored
+from backend.exports.tables import verdict_rows
 from backend.store.database import Store
 
 OF_A_PAIR = ("curves", "boundary", "sets", "bins", "moves")
@@ -110,66 +104,3 @@ def report_of_offer(held: Store, offer: Offer) -> bytes:
     material = gather(held, offer.runs, offer.asked)
     named = [offer.problem] if offer.problem else telling(verdict_rows(material, offer.asked))
     return report(material, offer.asked, shown_of(held, material, offer.asked, named))[0].encode()
-
-
-def opened(held: Store, share: str) -> tuple[stored.StoredShare, View]:
-    """A share and the view that it keeps."""
-    found = stored.share(held, share)
-    return found, thawed(found.content, found.created_at)
-
-
-def changed_since(held: Store, share: str) -> list[str]:
-    """How the live data differ from a share."""
-    return changes(held, opened(held, share)[1])
-
-
-def view_of(held: Store, share: str, is_live: bool) -> View | None:
-    """What a share keeps, or the same as it is now; None where that cannot be drawn any more."""
-    view = opened(held, share)[1]
-    if not is_live:
-        return view
-    now = live(held, view)
-    if now is None or view.shown is None:
-        return now
-    problem = view.shown.problem
-    shown: Shown = show(held, problem.benchmark, problem.problem, now.material.keys)
-    return View(page=now.page, material=now.material, asked=now.asked, link=now.link, shown=shown)
-
-
-def drawing(held: Store, share: str, name: str, is_live: bool, dark: bool) -> Drawing:
-    """A figure of a share."""
-    view = _known(held, share, is_live)
-    made: Drawing = find_drawing(name)(view.material, view.asked, dark=dark)
-    return made
-
-
-def tree(held: Store, share: str, is_live: bool) -> ShownTree | None:
-    """The tree of a share's samples; None where they have no texts."""
-    return tree_of_view(_known(held, share, is_live))
-
-
-def verdicts(held: Store, share: str, is_live: bool) -> pd.DataFrame:
-    """What the samples of a share say of each problem, the surest first."""
-    view = _known(held, share, is_live)
-    return verdict_rows(view.material, view.asked).sort_values(["p", "problem"], kind="stable")
-
-
-def _known(held: Store, share: str, is_live: bool) -> View:
-    view = view_of(held, share, is_live)
-    if view is None:
-        raise LookupError(share)
-    return view
-
-
-def report_of_share(held: Store, share: str) -> bytes:
-    """The report of what a share keeps."""
-    view = opened(held, share)[1]
-    shown = [] if view.shown is None else [replace(view.shown, tree=tree_of_view(view))]
-    return report(view.material, view.asked, shown)[0].encode()
-
-
-def data_of_share(held: Store, share: str, form: str) -> bytes:
-    """The counts that a share keeps, as data."""
-    view = opened(held, share)[1]
-    told: dict[str, Any] = about(view.material, view.asked, table="counts", share=share)
-    return written(find_table("counts")(view.material, view.asked), told, form)

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from backend.comparison.series import series_in_words
+from backend.comparison.series import LOG_WORDS, series_in_words
 from backend.figures import log_figure, series_figure
 from backend.store.training_logs import VALUES
 from pages.shared import cache, link, share_control, views
@@ -15,7 +15,6 @@ from pages.shared.texts import counted, inline
 
 MOST_LOOKED_AT, MOST_OTHERS = 50, 4
 """Further benchmarks that are looked at for checkpoints of the same training, and that are drawn."""
-LOG_WORDS = {"reward": "mean reward", "entropy": "entropy, nats", "length": "tokens a sample"}
 
 
 def show_training(benchmark: str, choices: Choices) -> None:
@@ -31,13 +30,22 @@ def show_training(benchmark: str, choices: Choices) -> None:
         picked = st.selectbox("Training", list(known), key="training")
         link.note("training", picked)
     chosen = known[st.session_state["training"]]
+    logged = _logged(cache.training_steps(chosen["family"]))
     share_control.also(
-        figures=("training",), tables=("training",), runs=tuple(chosen["runs"].values()), metric="pass_at_k"
+        figures=("training", *(f"log-{name}" for name in logged)),
+        tables=("training", *(("training-log",) if logged else ())),
+        runs=tuple(chosen["runs"].values()),
+        metric="pass_at_k",
     )
     _show_one(benchmark, st.session_state["training"], chosen, choices)
     for other in _others(benchmark, st.session_state["training"]):
         key = st.session_state["training"]
         _show_points(_points(cache.families(other)[key], choices), other, key, choices)
+
+
+def _logged(steps: pd.DataFrame) -> list[str]:
+    """Return what a log says at any of its steps."""
+    return [name for name in VALUES if steps[name].notna().any()]
 
 
 def _others(benchmark: str, training: str) -> list[str]:
@@ -53,7 +61,7 @@ def _points(chosen: dict[str, Any], choices: Choices) -> pd.DataFrame:
 def _show_one(benchmark: str, training: str, chosen: dict[str, Any], choices: Choices) -> None:
     """Draw the series of the page's benchmark, beside the training's log where there is one."""
     steps = cache.training_steps(chosen["family"])
-    logged = [name for name in VALUES if steps[name].notna().any()]
+    logged = _logged(steps)
     if not logged:
         _show_points(_points(chosen, choices), benchmark, training, choices)
         return

@@ -75,7 +75,6 @@ def _show_turned_away(by: Visitor) -> None:
             st.button("Sign out", key="sign_out", on_click=st.logout)
         else:
             st.button("Sign in", key="sign_in", type="primary", on_click=st.login, args=_provider(known))
-            st.caption("A link that brought you here is best opened again after that.")
     elif known.sign_in == "oidc":
         st.button("Sign out", key="sign_out", on_click=st.logout)
 

@@ -1,5 +1,6 @@
 """Who is let in, walked in a browser: a real identity provider, a real reverse proxy, what listens where."""
 
+import base64
 import json
 import shutil
 import socket
@@ -9,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -97,6 +99,43 @@ def test_signing_in_and_out_by_an_identity_provider(app: str, provider: Provider
     expect(page.get_by_test_id("stFileUploader")).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+def test_whoever_signs_in_arrives_at_the_link_that_brought_them(app: str, provider: Provider, visit: OpenPage) -> None:
+    page = visit(f"{app}/curves?run=rlvr&run=base&metric=pass_hat_k&zoom=%C3%A9%26x")
+    asked = page.url
+    sign_in(page, "vic@example.org")
+    expect(page.get_by_text("· viewer")).to_be_visible()
+    assert page.url.startswith(f"{app}/curves?")
+    assert "metric=pass_hat_k" in page.url
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
+    assert not [one for one in page.context.cookies() if one["name"] == "boundary_wanted"], "it is kept no longer"
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    settle(page)
+    provider.claims = {"email_verified": False}
+    try:
+        page.goto(asked)
+        sign_in(page, "vic@example.org")
+        assert page.url == asked, "who is not let in keeps the link, to sign in as somebody else"
+    finally:
+        provider.claims = {}
+
+
+@pytest.mark.parametrize(
+    "planted", ["//evil.example/x", "/\\evil.example", "https://evil.example/", "/auth/logout", "/x\r\nSet-Cookie: a=b"]
+)
+def test_a_planted_address_is_not_returned_to(app: str, visit: OpenPage, planted: str) -> None:
+    page = visit(app)
+    page.get_by_role("button", name="Sign in").click()
+    page.locator("input[name=email]").fill("vic@example.org")
+    cookie = base64.urlsafe_b64encode(planted.encode()).decode()
+    page.context.add_cookies([{"name": "boundary_wanted", "value": cookie, "url": app}])
+    page.get_by_role("button", name="Continue").click()
+    page.wait_for_selector("[data-testid=stMain] [data-testid=stElementContainer]")
+    settle(page)
+    expect(page.get_by_text("· viewer")).to_be_visible()
+    assert urlsplit(page.url)[:3] == urlsplit(f"{app}/")[:3]
 
 
 def test_a_viewer_sees_and_may_not_change(app: str, visit: OpenPage) -> None:

@@ -120,15 +120,64 @@ def test_a_report_prints_in_light_with_everything_open(browser: Browser, hostile
     page.context.close()
 
 
-@pytest.mark.browser
-def test_a_view_is_frozen_by_the_page_and_opens_after_its_run_was_deleted(visit: OpenPage, tmp_path: Path) -> None:
-    store = open_store(tmp_path / "boundary.duckdb")
+def fill(folder: Path) -> None:
+    """Two runs of six problems: base solves every other one, the RLVR run those between."""
+    store = open_store(folder / "boundary.duckdb")
     for name, training in (("base", "base"), ("rlvr", "rlvr")):
         rows = [row for number in range(6) for row in drawn(
             f"p{number}", [number % 2 == (name == "rlvr")] * 4, benchmark="sums", model=name, run=name,
             training=training)]  # fmt: skip
-        import_file(store, write_rows(tmp_path / f"{name}.jsonl", rows))
+        import_file(store, write_rows(folder / f"{name}.jsonl", rows))
     store.close()
+
+
+def freeze(page: Page, title: str) -> str:
+    """Keep what the page shows, with the Share control; open it and return its id."""
+    if not page.get_by_role("button", name="Freeze").is_visible():
+        page.get_by_test_id("stSidebar").get_by_role("button", name="Share").click()
+    page.get_by_label("Title").fill(title)
+    page.get_by_role("button", name="Freeze").click()
+    page.get_by_role("link", name="Open the frozen share").click()
+    expect(page.get_by_role("heading", name=title)).to_be_visible()
+    settle(page)
+    found = re.search(r"/share\?id=([0-9a-f]{16})$", page.url)
+    assert found
+    return found[1]
+
+
+@pytest.mark.browser
+def test_claims_and_paths_are_frozen_by_their_pages_and_open_after_a_run_was_deleted(
+    visit: OpenPage, tmp_path: Path
+) -> None:
+    fill(tmp_path)
+    with serving(tmp_path / "boundary.duckdb") as address:
+        claims = freeze(visit(f"{address}/claims"), "What they claim")
+        page = visit(f"{address}/paths?merge=exact")
+        paths = freeze(page, "Which way they went")
+        page.get_by_role("link", name="Open live").click()
+        page.wait_for_url("**/paths?*merge=exact*")
+    store = open_store(tmp_path / "boundary.duckdb")
+    perform("delete", store, {"run": "rlvr"}, ME)
+    store.close()
+    with serving(tmp_path / "boundary.duckdb") as address:
+        page = visit(f"{address}/share?id={claims}")
+        expect(page.get_by_role("heading", name="What they claim")).to_be_visible()
+        expect(page.get_by_text("rlvr is no longer in the store.")).to_be_visible()
+        expect(page.get_by_role("cell", name="Distillation goes beyond base")).to_be_visible()
+        expect(page.locator(CHARTS).first).to_be_visible()
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Claims (CSV)").click()
+        assert "Distillation goes beyond base" in Path(download.value.path()).read_text()
+        page = visit(f"{address}/share?id={paths}&live=on")
+        expect(page.get_by_role("heading", name="Which way they went")).to_be_visible()
+        expect(page.get_by_text("correct paths seen only in base;")).to_be_visible()
+        expect(page.get_by_text("The live data cannot be drawn.")).to_be_visible()
+        expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
+
+
+@pytest.mark.browser
+def test_a_view_is_frozen_by_the_page_and_opens_after_its_run_was_deleted(visit: OpenPage, tmp_path: Path) -> None:
+    fill(tmp_path)
     with serving(tmp_path / "boundary.duckdb") as address:
         page = visit(f"{address}/boundary")
         page.get_by_test_id("stSidebar").get_by_role("button", name="Share").click()
@@ -137,43 +186,40 @@ def test_a_view_is_frozen_by_the_page_and_opens_after_its_run_was_deleted(visit:
         with page.expect_download() as download:
             page.get_by_role("button", name="Download data").click()
         assert Path(download.value.path()).read_text().startswith("# ")
-        page.get_by_label("Title").fill("What was lost")
-        page.get_by_role("button", name="Freeze").click()
-        page.get_by_role("link", name="Open the frozen share").click()
-        expect(page.get_by_role("heading", name="What was lost")).to_be_visible()
-        settle(page)
-        found = re.search(r"/share\?id=([0-9a-f]{16})$", page.url)
-        assert found
+        found = freeze(page, "What was lost")
     store = open_store(tmp_path / "boundary.duckdb")
     perform("delete", store, {"run": "rlvr"}, ME)
     store.close()
     with serving(tmp_path / "boundary.duckdb") as address:
-        page = visit(f"{address}/shares?id={found[1]}")
+        page = visit(f"{address}/shares?id={found}")
         expect(page.get_by_role("heading", name="What was lost")).to_be_visible()
         expect(page.get_by_text("rlvr is no longer in the store.")).to_be_visible()
         expect(page.get_by_text("only base solves")).to_be_visible()
-        assert page.url == f"{address}/share?id={found[1]}", "the old address leads to the new one, with all it says"
+        assert page.url == f"{address}/share?id={found}", "the old address leads to the new one, with all it says"
 
 
 @pytest.fixture(scope="module")
-def hostile_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
-    """The app whose runs and problem hold the corpus, and the share of that problem's tree."""
-    folder = tmp_path_factory.mktemp("hostile")
+def hostile_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, str]]]:
+    """The app whose runs and problem hold the corpus, and the shares of that problem's tree, of claims and of paths."""
+    folder, bad = tmp_path_factory.mktemp("hostile"), f"{HOSTILE[4]} {HOSTILE[7]}"
     store = open_store(folder / "boundary.duckdb")
     for training in ("base", "rlvr"):
         rows = [
             {"benchmark": "<i>sums</i>", "problem_id": HOSTILE[1], "question": HOSTILE[0], "sample_index": at,
-             "run": f"{training} {HOSTILE[4]}", "model": f"{training} {HOSTILE[4]}", "training": training,
+             "run": f"{training} {bad}", "model": f"{training} {bad}", "training": training,
              "completion": f"{text}\n\n{training} goes on: {HOSTILE[(at + 1) % len(HOSTILE)]}", "answer": text,
              "correct": at % 2 == 0}
             for at, text in enumerate(HOSTILE)
         ]  # fmt: skip
         import_file(store, write_rows(folder / f"{training}.jsonl", rows), strict=True)
     keys = [str(key) for key in runs(store)["run"]]
-    made = share(store, "tree", keys, problem=HOSTILE[1], note=HOSTILE[0], author=HOSTILE[4])
+    made = {
+        page: str(share(store, page, keys, problem=of, note=HOSTILE[0], author=HOSTILE[4])["share"])
+        for page, of in (("tree", HOSTILE[1]), ("claims", None), ("paths", None))
+    }
     store.close()
     with serving(folder / "boundary.duckdb") as address:
-        yield address, str(made["share"])
+        yield address, made
 
 
 def watched(page: Page, address: str) -> list[str]:
@@ -187,9 +233,11 @@ def watched(page: Page, address: str) -> list[str]:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("live", ["", "&live=on"])
-def test_nothing_in_a_shared_tree_takes_effect(hostile_app: tuple[str, str], visit: OpenPage, live: str) -> None:
-    address, found = hostile_app
-    page = visit(f"{address}/share?id={found}{live}")
+def test_nothing_in_a_shared_tree_takes_effect(
+    hostile_app: tuple[str, dict[str, str]], visit: OpenPage, live: str
+) -> None:
+    address, made = hostile_app
+    page = visit(f"{address}/share?id={made['tree']}{live}")
     expect(page.locator(CHARTS).nth(1)).to_be_visible()
     expect(page.get_by_text("correct path").first).to_be_visible()
     assert watched(page, address) == []
@@ -202,7 +250,27 @@ def test_nothing_in_a_shared_tree_takes_effect(hostile_app: tuple[str, str], vis
 
 
 @pytest.mark.browser
-def test_the_list_of_shares_holds_hostile_titles_as_text(hostile_app: tuple[str, str], visit: OpenPage) -> None:
+@pytest.mark.parametrize("name", ["claims", "paths"])
+def test_nothing_in_claims_and_paths_takes_effect_shared_or_not(
+    hostile_app: tuple[str, dict[str, str]], visit: OpenPage, name: str
+) -> None:
+    address, made = hostile_app
+    page = visit(f"{address}/{name}")
+    for path in (name, f"share?id={made[name]}&live=on"):
+        page.goto(f"{address}/{path}")
+        expect(page.locator(CHARTS).first).to_be_visible()
+        assert watched(page, address) == []
+        main = page.get_by_test_id("stMain")
+        assert main.locator("iframe, form[action], object, embed, base, meta, img[src^='http']").count() == 0
+        assert main.locator("a[href*='127.0.0.1:9/']").count() == 0
+        assert main.get_by_text("svg onload").count() > 0, "hostile text is there, as text"
+    assert page.title() == "Shares · Reasoning Boundary Explorer"
+
+
+@pytest.mark.browser
+def test_the_list_of_shares_holds_hostile_titles_as_text(
+    hostile_app: tuple[str, dict[str, str]], visit: OpenPage
+) -> None:
     address, _ = hostile_app
     page = visit(f"{address}/share")
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()

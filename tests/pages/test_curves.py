@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from backend.errors import AppError
 from backend.importers import import_file
 from backend.store.database import Store
-from pages.shared import cache
+from pages.shared import cache, sharing
 from tests.conftest import write_rows
 from tests.pages.conftest import SOLVED_BY_BASE, SOLVED_BY_RLVR, OpenPage, add_run, in_link, texts
 
@@ -187,3 +187,7 @@ def test_the_checkpoints_of_a_training_are_drawn_beside_its_log(
     assert "From step 0 to 100 pass@1 rises from 18.8 to 31.2 % and pass@4 stays at 50.0 %" in said
     assert "grown, temperature 1 · sums · 4 problems, base model at step 0 · bands: 95 %" in said
     assert "Training log grown · 100 steps" in said
+    offered = app.session_state["share_offer"]
+    assert {"training", "log-reward", "log-entropy"} == {name for part in offered.also for name in part.figures}
+    steps = sharing.data(cache.store(), offered, "training-log", "csv").decode().splitlines()
+    assert steps[-1] == "100,1.0,0.5,"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from backend.store.database import Store
-from pages.shared import paths_parts
+from pages.shared import paths_data
 from tests.pages.conftest import OpenPage, add_run, in_link, texts
 from tests.pages.test_tree import add_walks
 
@@ -68,7 +68,7 @@ def test_runs_without_texts_say_so(store: Store, tmp_path: Path, open_page: Open
 
 @pytest.mark.usefixtures("walked")
 def test_many_samples_are_read_in_the_background(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paths_parts, "READ_AT_ONCE", 0)
+    monkeypatch.setattr(paths_data, "READ_AT_ONCE", 0)
     app = open_page("paths")
     assert not app.exception
     for _ in range(50):

@@ -1,7 +1,10 @@
 """The Share control and the page of frozen shares."""
 
+import json
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -11,7 +14,7 @@ from backend.commands.tables_out import TABLES
 from backend.store import shares as stored
 from backend.store.database import Store
 from backend.store.writes import delete_run
-from pages.shared import cache, sharing
+from pages.shared import cache, paths_data, sharing
 from pages.shared.link import OLD_PAGES
 from pages.shared.share_control import needed
 from tests.conftest import ME
@@ -95,6 +98,8 @@ def test_the_list_opens_renames_and_revokes(open_page: OpenPage, two_runs: Store
         ("boundary", {"m": "1"}),
         ("problem", {"problem": "both"}),
         ("tree", {"problem": "both", "merge": "exact"}),
+        ("claims", {"q": "0.05", "tolerance": "0.02"}),
+        ("paths", {"merge": "exact", "only": "base"}),
     ],
 )
 def test_every_page_freezes_what_it_shows(
@@ -159,7 +164,7 @@ def test_each_page_offers_the_pictures_and_the_data_of_what_it_shows(
     assert tables <= set(offered.tables) <= set(TABLES)
     for name in tables:
         assert sharing.data(cache.store(), offered, name, "csv").startswith(b"# ")
-    assert ("share_submit" in {button.key for button in app.button}) == (page not in ("paths", "claims"))
+    assert "share_submit" in {button.key for button in app.button}
 
 
 def test_a_shared_tree_is_drawn_again_after_its_runs_were_deleted(open_page: OpenPage, two_runs: Store) -> None:
@@ -171,3 +176,78 @@ def test_a_shared_tree_is_drawn_again_after_its_runs_were_deleted(open_page: Ope
     assert "correct paths seen only in base" in said
     assert "base is no longer in the store" in said
     assert "try 0" in said
+
+
+def test_shared_claims_are_told_as_they_were_after_a_run_was_deleted(open_page: OpenPage, two_runs: Store) -> None:
+    share = shared(two_runs, "claims", more={"tolerance": 0.02})
+    before = texts(open_page("shares", id=share))
+    assert "live data are still the same" in before
+    assert "tolerances: 2 % of solved problems" in before
+    delete_run(two_runs, "rlvr")
+    app = open_page("shares", id=share, live="on")
+    assert not app.exception
+    after = texts(app)
+    assert "rlvr is no longer in the store" in after
+    assert "The live data cannot be drawn" in " ".join(str(block.proto) for block in app.info)
+    told = [line for line in before.split("\n") if line.startswith("| ")]
+    assert len(told) == 8, "a row a claim and the head"
+    assert [line for line in after.split("\n") if line.startswith("| ")] == told
+
+
+def listed(app: AppTest) -> pd.DataFrame:
+    """The paths that a share lists."""
+    (found,) = [table.value for table in app.dataframe if "Only in" in table.value]
+    return found
+
+
+def test_shared_paths_are_listed_as_they_were_after_a_run_was_deleted(open_page: OpenPage, two_runs: Store) -> None:
+    share = shared(two_runs, "paths", merge="exact", link={"only": ["base"], "merge": ["exact"]})
+    app = open_page("shares", id=share)
+    assert "live data are still the same" in texts(app)
+    before = listed(app)
+    assert set(before["Only in"]) == {"base"}, "the list opens as it was filtered"
+    app.pills(key="only_share").set_value("rlvr").run()
+    assert set(listed(app)["Only in"]) == {"rlvr"}
+    delete_run(two_runs, "base")
+    app = open_page("shares", id=share)
+    assert not app.exception
+    assert "base is no longer in the store" in texts(app)
+    assert "expected if the models were the same" in texts(app)
+    assert listed(app).equals(before)
+
+
+@pytest.mark.parametrize("page", ["claims", "paths"])
+def test_live_claims_and_paths_stand_beside_the_shared_ones(open_page: OpenPage, two_runs: Store, page: str) -> None:
+    share = shared(two_runs, page)
+    app = open_page("shares", id=share, live="on")
+    assert not app.exception
+    assert "As it is now" in texts(app)
+    assert len(app.get("plotly_chart")) == 2 * len(open_page("shares", id=share).get("plotly_chart")) > 0
+
+
+def test_paths_of_many_samples_are_not_read_while_the_page_waits(
+    open_page: OpenPage, two_runs: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share = shared(two_runs, "paths")
+    monkeypatch.setattr(paths_data, "READ_AT_ONCE", 0)
+    assert "live data are still the same" in texts(open_page("shares", id=share)), "they were read for the share"
+    for kept in tmp_path.rglob("*.arrow"):
+        kept.unlink()
+    app = open_page("shares", id=share, live="on")
+    assert not app.exception
+    assert "Whether the paths are was not read" in texts(app)
+    assert "have not been read yet" in " ".join(str(block.proto) for block in app.info)
+
+
+def test_a_share_of_another_version_opens_and_says_what_is_not_known_here(open_page: OpenPage, two_runs: Store) -> None:
+    content = json.loads(stored.share(two_runs, shared(two_runs)).content)
+    del content["asked"]["zoomed"], content["asked"]["verifier"]
+    content["asked"] |= {"weather": "fine :red[x]", "moon": None}
+    share, _ = stored.keep_share(two_runs, json.dumps(content).encode(), page="boundary", title="From elsewhere")
+    app = open_page("shares", id=share)
+    assert not app.exception
+    assert app.title[0].value == "From elsewhere"
+    assert [box.value for box in app.warning] == [
+        "Not known here: weather. What is shown may differ by it; the counts are those that were kept."
+    ]
+    assert "only base solves" in str([chart.proto for chart in app.get("plotly_chart")])

@@ -26,7 +26,10 @@ NO_EFFECT = {"claim-4", "claim-5", "claim-6", "claim-7"}
 
 
 @pytest.fixture
-def trained(two_runs: Store) -> Store:
+def trained(two_runs: Store, tmp_path: Path) -> Store:
+    """Base, and a checkpoint of a training with its log."""
+    log = [{"run": "rlvr", "step": step, "reward": step / 100, "entropy": 0.5, "length": 40 + step} for step in (1, 2)]
+    import_file(two_runs, write_rows(tmp_path / "log.jsonl", log), strict=True)
     set_model(two_runs, "base", training="base", base_model=None, checkpoint_step=None)
     set_model(two_runs, "rlvr", training="rlvr", base_model="base", checkpoint_step=100)
     return two_runs
@@ -100,6 +103,34 @@ def test_over_training_a_budget_that_a_step_lacks_gives_way_as_on_the_page(train
     assert set(find_data("checkpoints")(leaving(trained, asked=Asked(m=1_000)))["m"]) == {4}
     assert "within m = 4" in find_figure("checkpoints")(leaving(trained, asked=Asked(m=1_000))).subtitle
     assert set(find_data("checkpoints")(leaving(trained, asked=Asked(m=2)))["m"]) == {2}
+
+
+def test_a_training_log_leaves_with_what_it_says_and_asks_for_checkpoints_of_one(
+    trained: Store, tmp_path: Path
+) -> None:
+    drawing = find_figure("log-reward")(leaving(trained))
+    assert drawing.title == "From step 1 to 2 the mean reward goes from 0.01 to 0.02"
+    assert drawing.subtitle == "sums · training log rlvr · 2 steps · dark: running mean"
+    assert find_figure("log-entropy")(leaving(trained)).title == "From step 1 to 2 the entropy stays at 0.5"
+    assert find_data("training-log")(leaving(trained))["length"].tolist() == [41, 42]
+    out = tmp_path / "log.json"
+    export_data(trained, "training-log", ["rlvr"], str(out))
+    assert json.loads(out.read_text())["about"]["training_log"] == "rlvr"
+    with pytest.raises(BadInput, match="of 0 trainings"):
+        find_figure("log-reward")(Leaving(store=trained, keys=("base",)))
+    set_model(trained, "base", training="rlvr", base_model=None, checkpoint_step=5)
+    with pytest.raises(BadInput, match="of 2 trainings"):
+        find_figure("log-reward")(leaving(trained))
+    with pytest.raises(BadInput, match="no log of the training base"):
+        find_figure("log-reward")(Leaving(store=trained, keys=("base",)))
+
+
+def test_a_log_that_does_not_say_it_is_not_drawn(two_runs: Store, tmp_path: Path) -> None:
+    log = [{"run": "rlvr", "step": 1, "reward": 0.5}]
+    import_file(two_runs, write_rows(tmp_path / "log.jsonl", log), strict=True)
+    set_model(two_runs, "rlvr", training="rlvr", base_model="base", checkpoint_step=1)
+    with pytest.raises(BadInput, match="does not say the entropy"):
+        find_figure("log-entropy")(leaving(two_runs))
 
 
 def test_what_stands_beside_curves_is_drawn_and_leaves_as_data(store: Store, tmp_path: Path) -> None:

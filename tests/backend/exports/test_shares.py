@@ -1,6 +1,7 @@
 """Frozen shares: the view as it was, whatever becomes of its runs."""
 
 import gzip
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,13 @@ import pytest
 from backend.commands import perform
 from backend.commands.figures_out import find_figure
 from backend.commands.leaving import Leaving
+from backend.commands.shares import view_now
 from backend.errors import BadInput, NotFound
+from backend.exports.changes import changes
 from backend.exports.drawings import find_drawing
-from backend.exports.frozen import View, changes, frozen, live, thawed, tree_of_view
+from backend.exports.frozen import View, frozen, thawed, tree_of_view
 from backend.exports.material import Asked, gather
+from backend.exports.paths import draw_paths
 from backend.exports.pictures import pixels_of
 from backend.exports.trees import draw_tree
 from backend.importers import import_file
@@ -49,7 +53,7 @@ def test_a_share_draws_the_same_figure_after_its_runs_were_deleted(two_runs: Sto
     assert (drawing.title, drawing.subtitle) == (drawn_live.title, drawn_live.subtitle)
     assert (view.asked.seed, view.asked.level) == (3, 0.9)
     assert changes(two_runs, view) == ["base is no longer in the store.", "rlvr is no longer in the store."]
-    assert live(two_runs, view) is None
+    assert view_now(two_runs, view) is None
     assert view.material.files["sha256"].str.len().tolist() == [64, 64]
 
 
@@ -99,7 +103,7 @@ def test_what_has_changed_since_is_said_run_by_run(two_runs: Store, tmp_path: Pa
         "base is now named the base.",
         "rlvr has 1 problem with other counts (+1 scored samples).",
     ]
-    now = live(two_runs, view)
+    now = view_now(two_runs, view)
     assert now
     assert now.material.counts["n"].sum() == view.material.counts["n"].sum() + 1
 
@@ -205,3 +209,122 @@ def test_changes_of_a_problem_tell_samples_whose_verdict_answer_or_text_is_anoth
     assert "1 sample fewer" in changes(two_runs, view)[0]
     tree = opened(two_runs, shared(two_runs, "tree", problem="p02"))
     assert changes(two_runs, tree) == []
+
+
+def test_claims_are_kept_as_they_were_told_and_changes_of_a_verdict_are_said(two_runs: Store, tmp_path: Path) -> None:
+    asked: dict[str, Any] = {"level": 0.9, "more": {"k": 4, "tolerance": 0.02, "difference": 0.1}}
+    share = shared(two_runs, "claims", **asked)
+    told = perform("claims", two_runs, {"base": "base", "others": ["rlvr"], "level": 0.9, **asked["more"]}, ME)
+    view = opened(two_runs, share)
+    assert view.claims == told
+    assert stored.share(two_runs, share).title == told["headline"]
+    assert view.link == {"benchmark": ["sums"], "base": ["base"], "others": ["rlvr"]}
+    assert changes(two_runs, view, view_now(two_runs, view)) == []
+    more = [
+        {**row, "sample_index": 8 + row["sample_index"]}
+        for number in range(12)
+        for row in drawn(f"p{number:02}", [False] * 8, benchmark="sums", model="rlvr", run="rlvr")
+    ]
+    import_file(two_runs, write_rows(tmp_path / "more.jsonl", more), strict=True)
+    now = view_now(two_runs, view)
+    assert now
+    assert now.claims
+    assert (now.claims["k"], now.claims["tolerance"], now.claims["difference"]) == (4, 0.02, 0.1)
+    said = changes(two_runs, view, now)
+    assert said[0] == "rlvr has 12 problems with other counts (+96 scored samples)."
+    verdicts = [(one["verdict"], two["verdict"]) for one, two in zip(told["claims"], now.claims["claims"], strict=True)]
+    assert [line for line in said if "and is" in line] == [
+        f"Claim {number} was “{then}” and is “{after}” now."
+        for number, (then, after) in enumerate(verdicts, start=1)
+        if then != after
+    ]
+    assert any("other numbers, the same verdict" in line for line in said)
+    delete_run(two_runs, "rlvr")
+    assert opened(two_runs, share).claims == told
+    assert view_now(two_runs, view) is None
+    opening = perform("share_open", two_runs, {"share": share}, ME)
+    assert {row["claim"] for row in opening["claims"]} == set(range(1, 8))
+    assert opening["changed_since"] == ["rlvr is no longer in the store."]
+
+
+def test_paths_are_kept_whole_and_say_when_others_are_taken(two_runs: Store) -> None:
+    share = shared(two_runs, "paths", merge="exact", tree_seed=3)
+    asked = Asked(merge="exact", tree_seed=3)
+    leaving = Leaving(store=two_runs, keys=("base", "rlvr"), asked=asked)
+    before, kept = find_figure("paths")(leaving), leaving.paths
+    view = opened(two_runs, share)
+    assert view.paths
+    assert (view.paths.counts == kept.counts).all()
+    assert (view.paths.n == kept.n).all()
+    pd.testing.assert_frame_equal(view.paths.classes, kept.classes, check_dtype=False)
+    assert changes(two_runs, view, view_now(two_runs, view)) == []
+    content = stored.share(two_runs, share).content
+    assert two_runs.path
+    for file in two_runs.path.parent.rglob("*.arrow"):
+        file.unlink()
+    now = view_now(two_runs, view)
+    assert now
+    assert json.loads(frozen(now))["paths"] == json.loads(content)["paths"], "read anew or kept, they are the same"
+    with two_runs.write() as cursor:
+        cursor.execute("update samples set answer = '7' where sample_index = 0")
+    assert "correct paths" in changes(two_runs, view, view_now(two_runs, view))[0]
+    for key in ("base", "rlvr"):
+        delete_run(two_runs, key)
+    view = opened(two_runs, share)
+    assert view.paths
+    again = draw_paths(view.material, view.asked, view.paths)
+    assert (again.title, again.subtitle) == (before.title, before.subtitle)
+    assert again.figure.to_json() == before.figure.to_json()
+    assert stored.share(two_runs, share).title == before.title
+    assert perform("share_open", two_runs, {"share": share}, ME)["paths"]
+
+
+def test_runs_without_a_correct_path_can_be_shared(store: Store, tmp_path: Path) -> None:
+    for name in ("base", "rlvr"):
+        rows = drawn("p", [False, False], benchmark="b", model=name, run=name)
+        import_file(store, write_rows(tmp_path / f"{name}.jsonl", rows), strict=True)
+    view = opened(store, shared(store, "paths"))
+    assert view.paths
+    assert view.paths.counts.shape == (0, 2)
+    assert view.paths.n.tolist() == [[2, 2]]
+    assert changes(store, view, view_now(store, view)) == []
+
+
+def test_a_share_of_an_earlier_version_opens_without_what_was_asked_later(two_runs: Store) -> None:
+    content = json.loads(stored.share(two_runs, shared(two_runs, m=3, q=0.2)).content)
+    first = ("metric", "threshold", "reasoning", "interval", "level", "seed", "m", "q")
+    content["asked"] = {name: content["asked"][name] for name in first}
+    share, _ = stored.keep_share(two_runs, json.dumps(content).encode(), page="boundary", title="old")
+    view = opened(two_runs, share)
+    assert view.asked == Asked(m=3, q=0.2)
+    assert (view.unknown, view.claims, view.paths) == ({}, None, None)
+    assert perform("share_open", two_runs, {"share": share}, ME)["changed_since"] == []
+
+
+def test_what_a_later_version_asked_and_kept_besides_is_told_apart_and_not_lost(two_runs: Store) -> None:
+    content = json.loads(stored.share(two_runs, shared(two_runs, "problem", problem="p01")).content)
+    content["asked"] |= {"weather": "fine", "moon": None}
+    content["problem"]["problem"]["colour"] = "red"
+    content["problem"]["samples"]["base"][0]["mood"] = "good"
+    content["later"] = [1]
+    share, _ = stored.keep_share(two_runs, json.dumps(content).encode(), page="problem", title="new")
+    view = opened(two_runs, share)
+    assert view.asked == Asked()
+    assert view.unknown == {"weather": "fine", "moon": None}
+    assert json.loads(frozen(view))["asked"] == content["asked"]
+    assert view.shown
+    assert view.shown.samples["base"][0].completion == "try 0"
+    content["form"] = 2
+    other, _ = stored.keep_share(two_runs, json.dumps(content).encode(), page="problem", title="newer")
+    with pytest.raises(BadInput, match="later version"):
+        opened(two_runs, other)
+
+
+def test_shared_claims_and_paths_by_command(two_runs: Store) -> None:
+    two_runs.close()
+    made = run("share", "claims", "base", "rlvr", "--tolerance", "0.02", "--k", "2", "--json").json
+    told = run("share", "open", made["share"], "--json").json
+    assert (told["about"]["tolerance"], told["about"]["k"]) == (0.02, 2)
+    made = run("share", "paths", "base", "rlvr", "--merge", "exact", "--json").json
+    told = run("share", "open", made["share"], "--json").json
+    assert (told["page"], told["about"]["merge"], told["changed_since"]) == ("paths", "exact", [])
