@@ -23,7 +23,7 @@ Steps = list[tuple[int, str]]
 def steps_of(problem: Problem, level: str, text: str) -> Steps:
     """The steps of a completion; at the level answer those of the level normalised, for reading."""
     wanted = Level.NORMALISED if level == Level.ANSWER else Level(level)
-    ends = [end for end, _ in reading(wanted, problem)(text)]
+    ends = [step.end for step in reading(wanted, problem)(text)]
     if not ends or ends[-1] < len(text):
         ends.append(len(text))
     return [(at, text[start:end]) for at, (start, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True), 1)]
