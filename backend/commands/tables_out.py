@@ -17,6 +17,7 @@ from backend.exports.material import Asked, Material, about
 from backend.exports.trees import shown_tree, tree_rows
 from backend.published import published, published_sets
 from backend.store import second_verdicts
+from backend.store.scores import closed_samples
 from backend.trees.paths import sole_paths
 
 
@@ -31,7 +32,8 @@ def _tree_rows(leaving: Leaving) -> pd.DataFrame:
 
 
 def _sole(leaving: Leaving) -> pd.DataFrame:
-    return sole_paths(leaving.paths, q=leaving.asked.q, epsilon=leaving.asked.epsilon)
+    closed = closed_samples(leaving.store, leaving.keys)
+    return sole_paths(leaving.paths, closed, q=leaving.asked.q, epsilon=leaving.asked.epsilon)
 
 
 def _retention(leaving: Leaving) -> pd.DataFrame:

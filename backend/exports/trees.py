@@ -74,7 +74,7 @@ def shown_tree(store: Store, material: Material, problem: str, asked: Asked) -> 
     Raises NotFound where they have no samples of it, BadInput where they are more than four or a level is not for it.
     """
     stated = stated_problem(store, problem, material.keys)
-    closed = closed_samples(store, problem, material.keys)
+    closed = closed_samples(store, material.keys, problem)
     return _shown(material, stated, asked, lambda level: sample_tree(store, problem, material.keys, level), closed)
 
 

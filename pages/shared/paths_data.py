@@ -9,6 +9,7 @@ from backend.comparison import curves as drawing
 from backend.errors import NotFound
 from backend.store.database import Store
 from backend.store.sample_trees import benchmark_paths, kept_paths
+from backend.store.scores import closed_samples
 from backend.trees.evidence import LabelNull
 from backend.trees.merge import Level
 from backend.trees.paths import Paths, label_null_of_all, path_counts, sole_paths
@@ -32,7 +33,7 @@ def nulls(held: Store, runs: Runs, level: str, seed: int) -> list[LabelNull]:
 
 def sole(held: Store, runs: Runs, level: str, q: float, epsilon: float) -> pd.DataFrame:
     """The correct paths that one run alone took, the surest first."""
-    return sole_paths(benchmark_paths(held, runs, Level(level)), q=q, epsilon=epsilon)
+    return sole_paths(benchmark_paths(held, runs, Level(level)), closed_samples(held, runs), q=q, epsilon=epsilon)
 
 
 def curves(held: Store, runs: Runs, level: str) -> pd.DataFrame:

@@ -26,7 +26,7 @@ def grown(
 ) -> Grown:
     """`trees.describing.grown` of `runs` on one problem."""
     tree = sample_tree(held, problem, runs, Level(level))
-    closed = closed_samples(held, problem, runs)
+    closed = closed_samples(held, runs, problem)
     return describing.grown(tree, q=q, epsilon=epsilon, split_half=split_half, seed=seed, closed=closed)
 
 
@@ -47,7 +47,7 @@ def drawn(
 ) -> Drawn:
     """`trees.describing.drawn` of `runs` on one problem."""
     tree = sample_tree(held, problem, runs, Level(level))
-    closed = closed_samples(held, problem, runs)
+    closed = closed_samples(held, runs, problem)
     said = describing.claimed(tree, q=q, epsilon=epsilon, split_half=split_half, seed=seed, closed=closed)
     return describing.drawn(tree, said, most=most, opened=opened, shown=shown, picked=picked)
 

@@ -179,6 +179,15 @@ def test_paths_over_two_problems_add_up() -> None:
     assert path_counts(paths, "base")["c"].tolist() == [2, 2]
 
 
+def test_a_path_is_blocked_in_its_own_problem_alone_and_only_for_all_others_that_drew() -> None:
+    once = {"base": ["ab+", "c-"], "rlvr": ["c-", "c-"]}
+    alone, beside = tree_of({**once, "third": []}), tree_of({**once, "third": ["c-"]})
+    paths = gathered([("p", alone), ("q", alone), ("r", beside)], (*RUNS, "third"))
+    shut = [{"problem": p, "run": "base", "sample_index": 0, "under": "rlvr", "closed": True} for p in ("q", "r")]
+    found = sole_paths(paths, pd.DataFrame(shut)).set_index("problem")["evidence"]
+    assert found.to_dict() == {"p": "seen", "q": "blocked", "r": "seen"}
+
+
 def test_paths_at_k_and_retention_of_the_toy_tree() -> None:
     paths = gathered([("p", toy_tree())], RUNS)
     curve = metric_curve(path_counts(paths, "base"), [1, 2, 3, 6], metric="paths_at_k")
