@@ -17,6 +17,7 @@ from backend.records import Problem, Sample, Verdict
 from backend.store import queries
 from backend.store.database import Store
 from backend.store.problem_samples import samples_of
+from backend.store.scores import closed_samples
 
 FORM = 1
 """The form of the text; a later program reads earlier forms."""
@@ -123,6 +124,7 @@ def _shown(shown: Shown) -> dict[str, Any]:
         "counts": _columns(shown.counts),
         "samples": samples,
         "totals": dict(shown.totals),
+        "closed": None if shown.closed is None else _columns(shown.closed),
     }
 
 
@@ -132,6 +134,7 @@ def _shown_again(kept: Mapping[str, Any]) -> Shown:
         counts=_frame(kept["counts"]),
         samples={run: [_sample(row) for row in own] for run, own in kept["samples"].items()},
         totals=kept["totals"],
+        closed=None if kept.get("closed") is None else _frame(kept["closed"]),
     )
 
 
@@ -157,7 +160,7 @@ def tree_of_view(view: View) -> ShownTree | None:
     """Return the tree of a problem's samples as they were kept; None where it would be empty."""
     if view.shown is None or len(view.material.keys) < 2:
         return None
-    shown = tree_of_samples(view.material, view.shown.problem, view.shown.samples, view.asked)
+    shown = tree_of_samples(view.material, view.shown.problem, view.shown.samples, view.asked, view.shown.closed)
     return None if shown.part.is_empty else shown
 
 
@@ -178,7 +181,21 @@ def changes(store: Store, view: View) -> list[str]:
         if view.shown is not None:
             now = samples_of(store, run, view.shown.problem.problem)
             said += _changed_samples(names[run], view.shown.samples[run], now)
+    if view.shown is not None and view.shown.closed is not None and len(kept) == len(view.material.keys):
+        said += _changed_closed(view.shown.closed, closed_samples(store, kept, view.shown.problem.problem))
     return said
+
+
+def _changed_closed(then: pd.DataFrame, now: pd.DataFrame) -> list[str]:
+    """Of how many samples it is known otherwise than then whether the other runs' samplers close them."""
+    before, after = (set(side.itertuples(index=False, name=None)) for side in (then, now))
+    samples = {(run, index) for _, run, index, *_ in before ^ after}
+    what = "how likely its tokens are" if len(samples) == 1 else "how likely their tokens are"
+    return (
+        [f"Of {counted(len(samples), 'sample')} it is known otherwise {what} under the other models."]
+        if samples
+        else []
+    )
 
 
 def _changed_counts(name: str, then: pd.DataFrame, now: pd.DataFrame) -> list[str]:

@@ -79,16 +79,23 @@ def shown_tree(store: Store, material: Material, problem: str, asked: Asked) -> 
 
 
 def tree_of_samples(
-    material: Material, problem: Problem, samples: Mapping[str, Sequence[Sample]], asked: Asked
+    material: Material,
+    problem: Problem,
+    samples: Mapping[str, Sequence[Sample]],
+    asked: Asked,
+    closed: pd.DataFrame | None = None,
 ) -> ShownTree:
-    """Return the tree of all samples of the material's runs, by run, without the store that they came from."""
+    """Return the tree of all samples of the material's runs, by run, without the store that they came from.
+
+    closed: as `store.scores.closed_samples` told it then; None where it was not kept, and then no path is blocked.
+    """
     rows = [
         (run, sample.sample_index, sample.completion, sample.verdict, sample.answer, sample.finish_reason)
         for run in material.keys
         for sample in samples[run]
     ]
     walks = pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
-    return _shown(material, problem, asked, lambda level: build_tree(walks, problem, material.keys, level))
+    return _shown(material, problem, asked, lambda level: build_tree(walks, problem, material.keys, level), closed)
 
 
 def _shown(

@@ -1,6 +1,8 @@
 """Frozen shares: the view as it was, whatever becomes of its runs."""
 
 import gzip
+import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from backend.store.database import Store
 from backend.store.queries import runs
 from backend.store.writes import delete_run, rename_run
 from tests.backend.exports.conftest import HOSTILE
+from tests.backend.store.test_scores import BASE, RLVR, SHARP, add, read
 from tests.backend.test_cli import run
 from tests.conftest import ME, drawn, write_rows
 
@@ -189,6 +192,49 @@ def test_a_tree_is_kept_with_its_samples_and_grows_again_when_the_runs_are_gone(
     again = draw_tree(tree, pixels=pixels_of("column"))
     assert (again.title, again.subtitle) == (before.title, before.subtitle)
     assert again.figure.to_json() == before.figure.to_json()
+
+
+def scored(store: Store, folder: Path) -> str:
+    """Share a tree of which RLVR's sampler closes one of base's two paths."""
+    add(store, folder, BASE, ["one", "two"], **SHARP)
+    add(store, folder, RLVR, ["three"], **SHARP)
+    read(store, BASE, RLVR, [0.99, 0.5])
+    return shared(store, "tree", runs=[BASE, RLVR], problem="p")
+
+
+def evidence_of(view: View) -> list[str]:
+    tree = tree_of_view(view)
+    assert tree
+    return sorted(tree.found.evidence["evidence"])
+
+
+def test_a_blocked_path_is_still_blocked_in_a_share_whose_runs_are_gone(store: Store, tmp_path: Path) -> None:
+    share = scored(store, tmp_path)
+    for key in (BASE, RLVR):
+        delete_run(store, key)
+    view = opened(store, share)
+    assert evidence_of(view) == ["blocked", "seen", "seen"]
+    tree = tree_of_view(view)
+    assert tree
+    assert any("is blocked" in sentence for sentence in tree.sentences)
+    assert frozen(view) == stored.share(store, share).content
+
+
+def test_a_share_of_before_blocked_paths_were_kept_still_opens(store: Store, tmp_path: Path) -> None:
+    kept = json.loads(stored.share(store, scored(store, tmp_path)).content)
+    del kept["problem"]["closed"]
+    view = thawed(json.dumps(kept).encode(), datetime(2026, 11, 1, tzinfo=UTC))
+    assert evidence_of(view) == ["seen", "seen", "seen"]
+    assert changes(store, view) == []
+
+
+def test_samples_that_were_read_under_another_model_since_are_told(store: Store, tmp_path: Path) -> None:
+    view = opened(store, scored(store, tmp_path))
+    assert changes(store, view) == []
+    read(store, RLVR, BASE, [0.99])
+    assert changes(store, view) == [
+        "Of 1 sample it is known otherwise how likely its tokens are under the other models."
+    ]
 
 
 def test_changes_of_a_problem_tell_samples_whose_verdict_answer_or_text_is_another(two_runs: Store) -> None:
