@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,8 +19,8 @@ from backend.store.database import Store
 from backend.store.problem_samples import samples_of
 from backend.store.scores import closed_samples
 
-FORM = 1
-"""The form of the text; a later program reads earlier forms."""
+FORM = 2
+"""The form of the text; a later program reads earlier forms. Since 2 a tree keeps what of it is opened and lit."""
 PAGES = ("overview", "curves", "boundary", "problem", "tree")
 OF_A_PROBLEM = ("problem", "tree")
 MOST_TEXTS = 24_000_000
@@ -80,7 +80,13 @@ def thawed(content: bytes, made_at: datetime) -> View:
         made_at=made_at,
     )
     shown = None if kept["problem"] is None else _shown_again(kept["problem"])
-    return View(page=kept["page"], material=material, asked=Asked(**kept["asked"]), link=kept["link"], shown=shown)
+    return View(page=kept["page"], material=material, asked=_asked(kept["asked"]), link=kept["link"], shown=shown)
+
+
+def _asked(kept: Mapping[str, Any]) -> Asked:
+    """What was asked; earlier forms lack what is asked since."""
+    asked = Asked(**kept)
+    return replace(asked, opened=tuple(asked.opened), walks=tuple((run, index) for run, index in asked.walks))
 
 
 def _columns(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -145,7 +151,10 @@ def _sample(row: Mapping[str, Any]) -> Sample:
 
 
 def live(store: Store, view: View) -> View | None:
-    """Return the view as it is now; None where a run of it is gone or cannot be drawn any more."""
+    """Return the view as it is now; None where a run of it is gone or cannot be drawn any more.
+
+    Where samples have changed nothing of a tree is opened or picked, since its nodes are numbered anew.
+    """
     here = set(queries.runs(store)["run"])
     if not set(view.material.keys) <= here:
         return None
@@ -153,7 +162,10 @@ def live(store: Store, view: View) -> View | None:
         material = gather(store, view.material.keys, view.asked)
     except BadInput:
         return None
-    return View(page=view.page, material=material, asked=view.asked, link=view.link)
+    asked = view.asked
+    if view.shown is not None and (asked.opened or asked.node is not None) and changes(store, view):
+        asked = replace(asked, opened=(), node=None)
+    return View(page=view.page, material=material, asked=asked, link=view.link)
 
 
 def tree_of_view(view: View) -> ShownTree | None:

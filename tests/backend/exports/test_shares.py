@@ -194,6 +194,59 @@ def test_a_tree_is_kept_with_its_samples_and_grows_again_when_the_runs_are_gone(
     assert again.figure.to_json() == before.figure.to_json()
 
 
+def test_what_is_opened_and_lit_of_a_tree_is_kept_with_it(two_runs: Store) -> None:
+    folded, whole = shared(two_runs, "tree", problem="p01", nodes=3), {"opened": [0], "walks": [["base", 5]]}
+    share = shared(two_runs, "tree", problem="p01", nodes=3, **whole)
+    assert share != folded
+    for key in ("base", "rlvr"):
+        delete_run(two_runs, key)
+    closed, open_ = (tree_of_view(opened(two_runs, one)) for one in (folded, share))
+    assert closed
+    assert open_
+    assert "+0" in set(closed.part.items["key"])
+    assert "+0" not in set(open_.part.items["key"])
+    assert closed.lit == {}
+    assert [open_.part.items["item"][item] for item in open_.lit[0]] == sorted(open_.lit[0]) != []
+    assert open_.subtitle.endswith("lit: sample 5 of base")
+
+
+def test_of_live_data_that_have_changed_nothing_is_opened_by_a_number_of_before(two_runs: Store) -> None:
+    view = opened(two_runs, shared(two_runs, "tree", problem="p01", opened=[0], node=1))
+    now = live(two_runs, view)
+    assert now
+    assert (now.asked.opened, now.asked.node) == ((0,), 1)
+    with two_runs.write() as cursor:
+        cursor.execute("update samples set answer = '7' where sample_index = 5")
+    now = live(two_runs, view)
+    assert now
+    assert (now.asked.opened, now.asked.node) == ((), None)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"opened": [999]}, "no node 999"),
+        ({"node": 999}, "no node 999"),
+        ({"walks": [["base", 999]]}, "Sample 999 of base is not in the tree"),
+    ],
+)
+def test_a_node_or_sample_that_the_tree_does_not_have_is_told(
+    two_runs: Store, tmp_path: Path, asked: dict[str, Any], told: str
+) -> None:
+    arguments = {"name": "tree", "runs": ["base", "rlvr"], "out": str(tmp_path / "x.svg"), "problem": "p01", **asked}
+    with pytest.raises(BadInput, match=told):
+        perform("export_figure", two_runs, arguments, ME)
+
+
+def test_a_tree_is_shared_by_command_as_the_page_draws_it(two_runs: Store) -> None:
+    two_runs.close()
+    tree = ("share", "tree", "p01", "base", "rlvr", "--nodes", "3", "--shown", "correct")
+    made = run(*tree, "--open", "0", "--node", "1", "--walk", "base:0", "--json").json
+    assert made["share"] != run(*tree, "--json").json["share"]
+    assert run(*tree, "--walk", "base").code == 2
+    assert run(*tree, "--walk", "nobody:0").code == 1
+
+
 def scored(store: Store, folder: Path) -> str:
     """Share a tree of which RLVR's sampler closes one of base's two paths."""
     add(store, folder, BASE, ["one", "two"], **SHARP)
