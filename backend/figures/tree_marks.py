@@ -96,7 +96,8 @@ def labels(picture: TreePicture, run: int, spots: Places, dark: bool) -> Trace:
     raised = [width_of(int(power)) / 2 / ROW_HEIGHT for power in octave(picture.x[shown, run] / picture.n[run])]
     return {
         "type": "scatter", "mode": "text", "showlegend": False, "hoverinfo": "skip", "cliponaxis": False,
-        "x": [*(round(float(starts[i]), 1) for i in shown), *(round(float(spots.x[i]) + STUB_TEXT_AT, 1) for i in stubs)],
+        "x": [*(round(float(starts[i]), 1) for i in shown),
+              *(round(float(spots.x[i]) + STUB_TEXT_AT, 1) for i in stubs)],
         "y": [*(spots.y[i] - up for i, up in zip(shown, raised, strict=True)), *(spots.y[i] - 0.22 for i in stubs)],
         "text": [*(plain(words[i], int(letters[i])) for i in shown),
                  *(_folded(picture, i, run, spots) for i in stubs)],

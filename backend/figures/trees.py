@@ -30,8 +30,8 @@ PANEL, WHOLE, BEFORE = 400, 820, 10
 """Nominal pixels: of a panel's tree, of a panel that stands alone, and before its root."""
 NAME_LETTERS = 28
 PANEL_WIDTH = BEFORE + PANEL + BEHIND
-HEAD, FOOT, LEAST = 30, 84, 120
-"""Pixels over each panel, under all of them, and of the lowest panel."""
+HEAD, FOOT, NARROW_FOOT, LEAST = 30, 84, 198, 120
+"""Pixels over each panel, under all of them (where legends take more lines: more), and of the lowest panel."""
 SIGN_WORDS = {
     "seen": "seen only in this run",
     "supported": "supported",
@@ -157,7 +157,7 @@ def _layout(
     pen, rows = ink(dark), int(np.ceil(picture.items["row"].max())) + 1
     each = HEAD + max(ROW_HEIGHT * rows, LEAST)
     drawn = -(-len(heads) // across) * each
-    foot = FOOT if across > 1 else 3 * FOOT
+    foot = FOOT if across > 1 else NARROW_FOOT
     layout: dict[str, Any] = {
         "template": template(dark), "height": drawn + foot, "clickmode": "event+select", "showlegend": True,
         "dragmode": "zoom" if across > 1 else None, "hoverdistance": 12, "uirevision": "kept",
