@@ -52,10 +52,7 @@ def show_tree_page() -> None:
 
 
 def show_view(view: TreeView, head: DeltaGenerator) -> Asked:
-    """Draw the finding, the tree, and the samples through the node that is picked; their walks light up in the tree.
-
-    Return what of the tree is asked for, as exports and shares take it.
-    """
+    """Draw the finding, the tree, and the samples through the node that is picked; return what leaves with the view."""
     found = tree_parts.grown(view)
     opened, node = tree_parts.opened_nodes(found), tree_parts.picked_node(found)
     part = tree_parts.drawn(view, opened, node)
