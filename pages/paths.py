@@ -12,16 +12,15 @@ def show_paths_page() -> None:
     if opening.is_empty("Paths"):
         return
     head = st.container()
-    *columns, fourth, fifth = st.columns([2, 3, 3, 3, 2], vertical_alignment="bottom")
-    picked = opening.pick_pair("Paths", head, columns)
+    picked = opening.pick_pair("Paths", head, st.columns([2, 3, 3]))
     if picked is None:
         return
     chosen, base, rlvr = picked
-    with fourth:
-        level = tree_pickers.pick_level(tree_pickers.any_problem(chosen.benchmark))
-    with fifth, st.popover("Settings", icon=":material/tune:", width="stretch"):
-        more = tree_pickers.pick_more_runs(chosen, (base, rlvr))
-        settings = tree_pickers.pick_settings(by_halves=False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        level = tree_pickers.pick_level(tree_pickers.any_problem(chosen.benchmark), tree_pickers.WIDTH)
+        with st.popover("Settings", icon=":material/tune:"):
+            more = tree_pickers.pick_more_runs(chosen, (base, rlvr))
+            settings = tree_pickers.pick_settings(by_halves=False)
     runs = (base, rlvr, *more)
     view = PathsView(chosen=chosen, runs=runs, names=cache.labels(runs), level=level, settings=settings)
     with head:

@@ -1,8 +1,11 @@
 """The sample tree of one problem: every path that runs took, on one layout, and the samples through a node."""
 
+from dataclasses import replace
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from backend.exports.material import Asked
 from pages.shared import (
     cache,
     messages,
@@ -15,6 +18,7 @@ from pages.shared import (
     tree_samples,
 )
 from pages.shared.sharing import Offer
+from pages.shared.tree_parts import Walks
 from pages.shared.tree_pickers import TreeView
 
 FIRST = {"difference": "tree-difference"}
@@ -39,16 +43,16 @@ def show_tree_page() -> None:
     with head:
         messages.show_said()
     view = tree_pickers.pick_tree(chosen, chosen.pair, problem)
+    asked = show_view(view, head)
     share_control.offer(
-        Offer(page="tree", runs=view.runs, asked=view.to_export, problem=problem.problem, first=FIRST.get(view.mode))
+        Offer(page="tree", runs=view.runs, asked=asked, problem=problem.problem, first=FIRST.get(view.mode))
     )
-    show_view(view, head)
     with head:
         settling.show_settle(chosen, [problem.problem], "Settle it, or confirm it on fresh samples")
 
 
-def show_view(view: TreeView, head: DeltaGenerator) -> None:
-    """Draw the finding, the tree, and the samples through the node that is picked; their walks light up in the tree."""
+def show_view(view: TreeView, head: DeltaGenerator) -> Asked:
+    """Draw the finding, the tree, and the samples through the node that is picked; return what leaves with the view."""
     found = tree_parts.grown(view)
     opened, node = tree_parts.opened_nodes(found), tree_parts.picked_node(found)
     part = tree_parts.drawn(view, opened, node)
@@ -58,16 +62,17 @@ def show_view(view: TreeView, head: DeltaGenerator) -> None:
     if part.is_empty:
         with picture:
             tree_parts.show_nothing_drawn(view)
-        return
-    samples: dict[int, int] = {}
+        return view.to_export
+    walks: Walks = []
     if node is not None:
         tree_parts.show_place(part, node)
-        samples = tree_samples.show_samples(view, cache.samples_through(*view.key, node))
+        walks = tree_samples.show_samples(view, cache.samples_through(*view.key, node))
     with picture:
         tree_parts.show_picked(node, opened)
-        tree_parts.show_tree(view, found, part, tree_parts.lit_items(view, part, samples))
+        tree_parts.show_tree(view, found, part, walks)
         tree_parts.show_claims(view, found, part)
         tree_parts.show_left_out(view, found)
+    return replace(view.to_export, opened=opened, node=node, walks=tuple(walks))
 
 
 show_tree_page()

@@ -34,6 +34,16 @@ Halves = Annotated[bool, typer.Option("--split-half", help="Find paths in one ha
 TreeSeed = Annotated[int, typer.Option(help="The seed of trees and paths.")]
 Shown = Annotated[str, typer.Option(help="Paths of a tree: all, correct, supported, or a run that alone took them.")]
 Nodes = Annotated[int, typer.Option(help="Nodes of a tree that are drawn before the rest is folded.")]
+Opened = Annotated[
+    list[int] | None,
+    typer.Option(
+        "--open", help="A node of a tree whose folded branches are opened, as the Tree page's link numbers it."
+    ),
+]
+Node = Annotated[int | None, typer.Option(help="The node of a tree that is picked, as the page's link numbers it.")]
+Walks = Annotated[
+    list[str] | None, typer.Option("--walk", help="A sample whose walk through a tree lights up, as RUN:SAMPLE.")
+]
 Guess = Annotated[int | None, typer.Option(help="How many answers a guesser chooses from; else as the problems say.")]
 Published = Annotated[str | None, typer.Option(help="The paper's curves to lay under, as the Curves page names them.")]
 Beyond = Annotated[bool, typer.Option("--beyond", help="Carry curves on beyond n by two fits.")]
@@ -41,6 +51,15 @@ Zoom = Annotated[bool, typer.Option("--zoom", help="Fit the y axis to the curves
 LargeK = Annotated[int | None, typer.Option("--k", help="The large budget of the claims.")]
 Tolerance = Annotated[float, typer.Option(help="The claims' share of what RLVR solves that base need not.")]
 Nats = Annotated[float, typer.Option("--likelihood-tolerance", help="The claims' nats a token.")]
+
+
+def lit(opened: list[int] | None, node: int | None, walks: list[str] | None) -> dict[str, Any]:
+    """Return what of a tree is opened, picked and lit, as `exports.material.Asked` has it."""
+    parts = [walk.rpartition(":") for walk in walks or []]
+    for run, _, index in parts:
+        if not run or not index.isdecimal():
+            raise typer.BadParameter(f"{run}{':' if run else ''}{index} is no RUN:SAMPLE.", param_hint="--walk")
+    return {"opened": opened or [], "node": node, "walks": [[run, int(index)] for run, _, index in parts]}
 
 
 @export.command()
@@ -64,6 +83,9 @@ def figure(
     tree_seed: TreeSeed = 0,
     shown: Shown = "all",
     nodes: Nodes = 80,
+    opened: Opened = None,
+    node: Node = None,
+    walks: Walks = None,
     k: LargeK = None,
     tolerance: Tolerance = 0.05,
     likelihood_tolerance: Nats = 0.1,
@@ -79,7 +101,7 @@ def figure(
     asked = {"metric": metric, "interval": interval, "threshold": threshold, "reasoning": reasoning, "m": m, "q": q}
     asked |= {"guess": guess, "published": published, "beyond": beyond, "zoomed": zoom, "level": level, "seed": seed}
     asked |= {"merge": merge, "epsilon": epsilon, "split_half": split_half, "tree_seed": tree_seed}
-    asked |= {"shown": shown, "nodes": nodes}
+    asked |= {"shown": shown, "nodes": nodes, **lit(opened, node, walks)}
     more = {"k": k, "tolerance": tolerance, "likelihood_tolerance": likelihood_tolerance}
     what = {"name": name, "runs": runs, "out": str(out.resolve()), "width": width, "problem": problem, "more": more}
     respond("export_figure", {**what, **asked}, as_json)

@@ -16,11 +16,17 @@ from backend.cli.exports import (
     Merge,
     MetricName,
     Nats,
+    Node,
+    Nodes,
+    Opened,
     Reasoning,
     Runs,
+    Shown,
     Threshold,
     Tolerance,
     TreeSeed,
+    Walks,
+    lit,
 )
 from backend.comparison.metrics import POPULATION
 from backend.statistics.bootstrap import SEED
@@ -106,6 +112,11 @@ def tree(
     epsilon: Epsilon = SMALLEST_SHARE,
     split_half: Halves = False,
     tree_seed: TreeSeed = 0,
+    shown: Shown = "all",
+    nodes: Nodes = 80,
+    opened: Opened = None,
+    node: Node = None,
+    walks: Walks = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
@@ -113,6 +124,7 @@ def tree(
     use(database)
     what = {"page": "tree", "runs": runs, "problem": problem, "title": title, "note": note, "author": author}
     asked = {"merge": merge, "q": q, "epsilon": epsilon, "split_half": split_half, "tree_seed": tree_seed}
+    asked |= {"shown": shown, "nodes": nodes, **lit(opened, node, walks)}
     respond("share", {**what, **asked}, as_json)
 
 

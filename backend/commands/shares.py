@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import pandas as pd
-
 from backend.commands.exports import asked_of
 from backend.commands.leaving import Leaving
 from backend.commands.plain import Plain, plain, records
@@ -14,7 +12,7 @@ from backend.comparison.finding import finding
 from backend.errors import BadInput, NotFound
 from backend.exports.changes import changes
 from backend.exports.drawings import curve_points, draw_curves
-from backend.exports.frozen import OF_A_PROBLEM, PAGES, View, frozen, thawed, tree_of_view
+from backend.exports.frozen import OF_A_PROBLEM, PAGES, View, frozen, sole_paths_of_view, thawed, tree_of_view
 from backend.exports.material import Asked, about
 from backend.exports.paths import title_of_paths
 from backend.exports.problems import counts_in_words, sample_rows, show
@@ -23,7 +21,8 @@ from backend.exports.trees import find_level, require_runs_of_a_tree
 from backend.store import queries
 from backend.store import shares as stored
 from backend.store.database import Store
-from backend.trees.paths import Paths, sole_paths
+from backend.store.scores import closed_samples
+from backend.trees.paths import blocked_paths
 
 OF_CURVES = ("overview", "curves", "boundary")
 MORE = ("k", "tolerance", "likelihood_tolerance", "difference", "power")
@@ -87,6 +86,8 @@ def view_of(
     if page == "tree":
         find_level(asked.merge)
         require_runs_of_a_tree(material.keys)
+    paths = leaving.paths if page == "paths" else None
+    blocked = None if paths is None else blocked_paths(paths, closed_samples(store, material.keys))
     return View(
         page=page,
         material=material,
@@ -94,7 +95,8 @@ def view_of(
         link=link or _link(page, material.benchmark, asked, keys, problem),
         shown=shown,
         claims=leaving.claims if page == "claims" else None,
-        paths=leaving.paths if page == "paths" else None,
+        paths=paths,
+        blocked=None if blocked is None else blocked.tolist(),
     )
 
 
@@ -118,8 +120,12 @@ def view_now(store: Store, view: View) -> View | None:
         return None
     problem = None if view.shown is None else view.shown.problem.problem
     more = {name: view.claims[name] for name in MORE} if view.claims is not None else {}
+    asked = view.asked
+    if view.shown is not None and (asked.opened or asked.node is not None) and changes(store, view):
+        # The nodes of a tree of other samples are numbered otherwise.
+        asked = replace(asked, opened=(), node=None)
     try:
-        return view_of(store, view.page, view.material.keys, view.asked, problem=problem, link=view.link, more=more)
+        return view_of(store, view.page, view.material.keys, asked, problem=problem, link=view.link, more=more)
     except (BadInput, NotFound):
         return None
 
@@ -155,6 +161,7 @@ def share_open(store: Store, share: str) -> dict[str, Plain]:
     samples = [] if view.shown is None else [plain(row) for row in sample_rows(view.shown, names)]
     besides = {} if view.claims is None else told_of_claims(view.claims)
     besides |= {} if view.paths is None else told_of_trees(view.asked)
+    sole = sole_paths_of_view(view)
     body = {
         "about": about(view.material, view.asked, **besides),
         "link": {key: list(values) for key, values in view.link.items()},
@@ -162,13 +169,9 @@ def share_open(store: Store, share: str) -> dict[str, Plain]:
         "curves": records(find_table("curves")(view.material, view.asked)) if view.page in OF_CURVES else [],
         "counts": records(find_table("counts")(view.material, view.asked)),
         "claims": [] if view.claims is None else records(claim_rows(view.claims)),
-        "paths": [] if view.paths is None else records(_sole(view.paths, view.asked)),
+        "paths": [] if sole is None else records(sole),
     }
     return {**told, **body, "samples": samples}
-
-
-def _sole(paths: Paths, asked: Asked) -> pd.DataFrame:
-    return sole_paths(paths, q=asked.q, epsilon=asked.epsilon)
 
 
 def rename_share(store: Store, share: str, title: str) -> dict[str, Plain]:

@@ -30,7 +30,7 @@ from backend.trees.evidence import (
 )
 from backend.trees.listing import step_nodes
 from backend.trees.merge import Level
-from backend.trees.paths import Paths, class_counts, label_null_of_all, path_counts, sole_paths
+from backend.trees.paths import Paths, blocked_paths, class_counts, label_null_of_all, path_counts, sole_paths
 
 
 def tree(
@@ -52,7 +52,7 @@ def tree(
     _check(q, epsilon)
     keys, wanted = _runs_on(store, runs, benchmark), _level(level)
     grown = sample_tree(store, problem, keys, wanted)
-    closed = closed_samples(store, problem, keys)
+    closed = closed_samples(store, keys, problem)
     evidence = tree_evidence(grown, q=q, epsilon=epsilon, split_half=split_half, seed=seed, closed=closed)
     nulls = label_null(grown.x[path_classes(grown)], grown.n, tuple(runs), seed=seed)
     stated, texts = stated_problem(store, problem, keys), tree_texts(store, problem, grown)
@@ -106,7 +106,8 @@ def paths(
     told = None if progress is None else lambda done, of: progress("problems", done, of, 0)
     found = benchmark_paths(store, keys, wanted, told)
     names = dict(zip(keys, runs, strict=True))
-    sole = sole_paths(found, q=q, epsilon=epsilon).replace({"only": names, "run": names})
+    blocked = blocked_paths(found, closed_samples(store, keys))
+    sole = sole_paths(found, blocked, q=q, epsilon=epsilon).replace({"only": names, "run": names})
     nulls = label_null_of_all(found, seed=seed)
     return {
         "level": str(wanted),

@@ -12,7 +12,7 @@ from backend.records import Sample
 from backend.store import queries
 from backend.store.database import Store
 from backend.store.problem_samples import samples_of
-from backend.trees.paths import Paths
+from backend.store.scores import closed_samples
 
 NUMBERS = ("effect", "low", "high", "p", "q", "k", "problems")
 
@@ -37,10 +37,12 @@ def changes(store: Store, view: View, now: View | None = None) -> list[str]:
         if view.shown is not None:
             own = samples_of(store, run, view.shown.problem.problem)
             said += _changed_samples(names[run], view.shown.samples[run], own)
+    if view.shown is not None and view.shown.closed is not None and len(kept) == len(view.material.keys):
+        said += _changed_closed(view.shown.closed, closed_samples(store, kept, view.shown.problem.problem))
     if now is not None and view.claims is not None and now.claims is not None:
         said += _changed_claims(view.claims, now.claims)
-    if now is not None and view.paths is not None and now.paths is not None:
-        said += _changed_paths(view.paths, now.paths)
+    if now is not None:
+        said += _changed_paths(view, now)
     return said
 
 
@@ -78,6 +80,16 @@ def _changed_samples(name: str, then: Sequence[Sample], now: Sequence[Sample]) -
     return [f"{name} has {', '.join(parts)}."] if parts else []
 
 
+def _changed_closed(then: pd.DataFrame, now: pd.DataFrame) -> list[str]:
+    """Of how many samples it is known otherwise than then whether the other runs' samplers close them."""
+    before, after = (set(side.itertuples(index=False, name=None)) for side in (then, now))
+    samples = {(run, index) for _, run, index, *_ in before ^ after}
+    if not samples:
+        return []
+    what = "how likely its tokens are" if len(samples) == 1 else "how likely their tokens are"
+    return [f"Of {counted(len(samples), 'sample')} it is known otherwise {what} under the other models."]
+
+
 def _changed_claims(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """Which claims have another verdict, and which only other numbers."""
     fresh = {claim["key"]: claim for claim in now["claims"]}
@@ -104,12 +116,15 @@ def _alike(then: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) 
     return same and len(then) == len(now)
 
 
-def _changed_paths(then: Paths, now: Paths) -> list[str]:
-    """Whether the correct paths are others, where counts alone do not tell it."""
+def _changed_paths(view: View, fresh: View) -> list[str]:
+    """Whether the correct paths are others, or blocked otherwise, where counts alone do not tell it."""
+    then, now = view.paths, fresh.paths
+    if then is None or now is None:
+        return []
     columns = ["problem", "path", "answer"]
     same = then.counts.shape == now.counts.shape and bool((then.counts == now.counts).all())
     if same and then.classes[columns].astype("str").equals(now.classes[columns].astype("str")):
-        return []
+        return [] if view.blocked == fresh.blocked else ["It is known otherwise which correct paths are blocked."]
     before, after = len(then.classes), len(now.classes)
     return [f"There were {counted(before, 'correct path')}, and there are {after:,} now." if before != after else
             f"The {counted(before, 'correct path')} are taken by other samples, or end in other answers."]  # fmt: skip

@@ -14,10 +14,10 @@ from backend.exports.material import Asked, Material
 from backend.exports.problems import Shown
 from backend.exports.trees import ShownTree, tree_of_samples
 from backend.records import Problem, Sample, Verdict
-from backend.trees.paths import Paths
+from backend.trees.paths import Paths, sole_paths
 
-FORM = 1
-"""The form of the text; a later program reads earlier forms."""
+FORM = 2
+"""The form of the text; a later program reads earlier forms. Since 2 a tree keeps what of it is opened and lit."""
 PAGES = ("overview", "curves", "boundary", "claims", "problem", "tree", "paths")
 OF_A_PROBLEM = ("problem", "tree")
 MOST_TEXTS = 24_000_000
@@ -38,7 +38,9 @@ class View:
     claims: Mapping[str, Any] | None = None
     """What the command `claims` told, for a view of the claims."""
     paths: Paths | None = None
-    """The correct paths of the benchmark, for a view of them."""
+    """The correct paths of the benchmark, for a view of them; which samples took each is not kept."""
+    blocked: Sequence[bool] | None = None
+    """Which of these paths were blocked (`trees.paths.blocked_paths`); None where no sample was read for it."""
     unknown: Mapping[str, Any] = field(default_factory=dict)
     """What was asked besides that this program does not know, as another version kept it."""
 
@@ -63,6 +65,7 @@ def frozen(view: View) -> bytes:
         "problem": None if view.shown is None else _shown(view.shown),
         **({} if view.claims is None else {"claims": view.claims}),
         **({} if view.paths is None else {"paths": _paths(view.paths)}),
+        **({} if view.blocked is None else {"blocked": [bool(one) for one in view.blocked]}),
     }
     return json.dumps(kept, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode()
 
@@ -89,14 +92,16 @@ def thawed(content: bytes, made_at: datetime) -> View:
         made_at=made_at,
     )
     asked = _known(Asked, kept["asked"])
+    listed = {"opened": tuple(asked.get("opened", ())), "walks": tuple((r, i) for r, i in asked.get("walks", ()))}
     return View(
         page=kept["page"],
         material=material,
-        asked=Asked(**asked),
+        asked=Asked(**{**asked, **listed}),
         link=kept["link"],
         shown=None if kept["problem"] is None else _shown_again(kept["problem"]),
         claims=kept.get("claims"),
         paths=_paths_again(kept["paths"]) if "paths" in kept else None,
+        blocked=kept.get("blocked"),
         unknown={name: value for name, value in kept["asked"].items() if name not in asked},
     )
 
@@ -148,6 +153,7 @@ def _shown(shown: Shown) -> dict[str, Any]:
         "counts": _columns(shown.counts),
         "samples": samples,
         "totals": dict(shown.totals),
+        "closed": None if shown.closed is None else _columns(shown.closed),
     }
 
 
@@ -157,6 +163,7 @@ def _shown_again(kept: Mapping[str, Any]) -> Shown:
         counts=_frame(kept["counts"]),
         samples={run: [_sample(row) for row in own] for run, own in kept["samples"].items()},
         totals=kept["totals"],
+        closed=None if kept.get("closed") is None else _frame(kept["closed"]),
     )
 
 
@@ -183,13 +190,21 @@ def _paths_again(kept: Mapping[str, Any]) -> Paths:
     counts, n = (np.array(kept[name], dtype=np.int64).reshape(-1, len(kept["runs"])) for name in ("counts", "n"))
     return Paths(
         runs=tuple(kept["runs"]), classes=_frame(kept["classes"]), counts=counts, problems=_frame(kept["problems"]),
-        n=n,
+        n=n, taken=pd.DataFrame(columns=["row", "run", "sample_index"], dtype=np.int64),
     )  # fmt: skip
+
+
+def sole_paths_of_view(view: View) -> pd.DataFrame | None:
+    """Return the kept paths that one run alone took (`trees.paths.sole_paths`); None for a view of something else."""
+    if view.paths is None:
+        return None
+    blocked = None if view.blocked is None else np.array(view.blocked, dtype=bool)
+    return sole_paths(view.paths, blocked, q=view.asked.q, epsilon=view.asked.epsilon)
 
 
 def tree_of_view(view: View) -> ShownTree | None:
     """Return the tree of a problem's samples as they were kept; None where it would be empty."""
     if view.shown is None or len(view.material.keys) < 2:
         return None
-    shown = tree_of_samples(view.material, view.shown.problem, view.shown.samples, view.asked)
+    shown = tree_of_samples(view.material, view.shown.problem, view.shown.samples, view.asked, view.shown.closed)
     return None if shown.part.is_empty else shown

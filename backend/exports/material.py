@@ -52,6 +52,12 @@ class Asked:
     """Which paths of a tree are drawn: all, correct, supported, or the correct ones that a run (its key) alone took."""
     nodes: int = 80
     """Nodes of a tree that are drawn before the rest is folded, as the Tree page opens."""
+    opened: tuple[int, ...] = ()
+    """Nodes of a tree whose folded branches are opened, as the Tree page's link numbers them."""
+    node: int | None = None
+    """The node of a tree that is picked."""
+    walks: tuple[tuple[str, int], ...] = ()
+    """Samples whose walks through a tree light up: run (its key), sample_index."""
     guess: int | None = None
     """How many answers a guesser chooses from, where the problems do not say it."""
     published: str | None = None

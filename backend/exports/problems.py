@@ -14,6 +14,7 @@ from backend.statistics.intervals import wilson_share
 from backend.store import problem_queries, queries
 from backend.store.database import Store
 from backend.store.problem_samples import samples_of
+from backend.store.scores import closed_samples
 
 DEFAULT_PROBLEMS, DEFAULT_SAMPLES = 4, 8
 
@@ -31,6 +32,8 @@ class Shown:
     """How many samples each run has, shown or not."""
     tree: ShownTree | None = None
     """The tree of all their samples, where it is shown and there is one."""
+    closed: pd.DataFrame | None = None
+    """Which samples the other runs' samplers close (`store.scores.closed_samples`); None where that was not kept."""
 
 
 def show(store: Store, benchmark: str, problem: str, runs: Sequence[str], most: int | None = None) -> Shown:
@@ -50,6 +53,7 @@ def show(store: Store, benchmark: str, problem: str, runs: Sequence[str], most: 
         counts=counts.reset_index(drop=True),
         samples={run: samples_of(store, run, problem, indexes) for run, indexes in chosen.items()},
         totals={run: len(frame) for run, frame in ticks.items()},
+        closed=closed_samples(store, runs, problem),
     )
 
 

@@ -1,6 +1,6 @@
 """The sample tree of one problem as it leaves the program: finding, pictures, what is claimed, its rows."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from backend.store.walks import COLUMNS
 from backend.trees import describing, words
 from backend.trees.build import Tree, build_tree
 from backend.trees.describing import ALL, CORRECT, SUPPORTED, Drawn, Grown
-from backend.trees.drawing import reach_differences
+from backend.trees.drawing import reach_differences, way_of_sample
 from backend.trees.listing import step_nodes
 from backend.trees.merge import Level, levels_of
 
@@ -36,8 +36,12 @@ class ShownTree:
     part: Drawn
     names: tuple[str, ...]
     colours: tuple[str, ...]
-    filtered: str
-    """Which paths are drawn, where not all are."""
+    lit: Mapping[int, Collection[int]]
+    """The drawn items of each walk that lights up, by the run's place."""
+    selected: str | None
+    """The key of the item that is picked."""
+    chosen: Sequence[str]
+    """Which paths are drawn, where not all are, and whose walks light up."""
     title: str
     sentences: Sequence[str]
     """The other runs' nulls, the claims, what hangs on the level, where models part, what is not in the tree."""
@@ -47,7 +51,7 @@ class ShownTree:
         """Where it is from, how many samples a run, how steps are merged."""
         n = self.found.tree.n.tolist()
         said = words.subtitle(self.problem.benchmark, self.problem.problem, n, self.level)
-        return f"{said} · {self.filtered}" if self.filtered else said
+        return " · ".join([said, *filter(None, self.chosen)])
 
 
 def find_level(merge: str) -> Level:
@@ -71,24 +75,46 @@ def has_state_beside(level: str, problem: Problem) -> bool:
 def shown_tree(store: Store, material: Material, problem: str, asked: Asked) -> ShownTree:
     """Return the tree of the material's runs on one problem.
 
-    Raises NotFound where they have no samples of it, BadInput where they are more than four or a level is not for it.
+    Raises NotFound where they have no samples of it, BadInput where they are more than four, a level is not for it, or
+    the tree has no such node or sample.
     """
     stated = stated_problem(store, problem, material.keys)
-    closed = closed_samples(store, problem, material.keys)
-    return _shown(material, stated, asked, lambda level: sample_tree(store, problem, material.keys, level), closed)
+    closed = closed_samples(store, material.keys, problem)
+    shown = _shown(material, stated, asked, lambda level: sample_tree(store, problem, material.keys, level), closed)
+    _require_there(shown.found.tree, material, asked)
+    return shown
 
 
 def tree_of_samples(
-    material: Material, problem: Problem, samples: Mapping[str, Sequence[Sample]], asked: Asked
+    material: Material,
+    problem: Problem,
+    samples: Mapping[str, Sequence[Sample]],
+    asked: Asked,
+    closed: pd.DataFrame | None = None,
 ) -> ShownTree:
-    """Return the tree of all samples of the material's runs, by run, without the store that they came from."""
+    """Return the tree of all samples of the material's runs, by run, without the store that they came from.
+
+    closed: as `store.scores.closed_samples` told it then; None where it was not kept, and then no path is blocked.
+    Nodes and samples that this tree lacks are neither opened nor lit, since too long texts are not kept.
+    """
     rows = [
         (run, sample.sample_index, sample.completion, sample.verdict, sample.answer, sample.finish_reason)
         for run in material.keys
         for sample in samples[run]
     ]
     walks = pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
-    return _shown(material, problem, asked, lambda level: build_tree(walks, problem, material.keys, level))
+    return _shown(material, problem, asked, lambda level: build_tree(walks, problem, material.keys, level), closed)
+
+
+def _require_there(tree: Tree, material: Material, asked: Asked) -> None:
+    """Raise BadInput where a node or sample is asked for that the tree does not have."""
+    for node in (*asked.opened, *([] if asked.node is None else [asked.node])):
+        if not 0 <= node < len(tree.nodes):
+            raise BadInput(f"The tree has no node {node:,}.", f"Its nodes are 0 to {len(tree.nodes) - 1:,}.")
+    for run, index in asked.walks:
+        if not way_of_sample(tree, run, index):
+            named = material.labels.get(run, run)
+            raise BadInput(f"Sample {index:,} of {named} is not in the tree.", "Name a sample of a run that is drawn.")
 
 
 def _shown(
@@ -105,7 +131,13 @@ def _shown(
     found, state = grown(level), grown(Level.STATE) if has_state_beside(level, problem) else None
     if asked.shown not in (ALL, CORRECT, SUPPORTED, *keys):
         raise BadInput(f"There are no paths {asked.shown} to show.", "Name all, correct, supported, or a run.")
-    part = describing.drawn(found.tree, found.evidence, most=asked.nodes, shown=asked.shown)
+    nodes = range(len(found.tree.nodes))
+    picked = asked.node if asked.node in nodes else None
+    part = describing.drawn(
+        found.tree, found.evidence, most=asked.nodes, shown=asked.shown, picked=picked,
+        opened=tuple(node for node in asked.opened if node in nodes),
+    )  # fmt: skip
+    walks = [(run, index) for run, index in asked.walks if way_of_sample(found.tree, run, index)]
     names = tuple(material.labels[key] for key in keys)
     by_key, styles = dict(zip(keys, names, strict=True)), run_styles(material.runs)
     said = [
@@ -115,10 +147,20 @@ def _shown(
     ]
     return ShownTree(
         problem=problem, level=level, found=found, part=part, names=names,
-        filtered=words.shown_in_words(asked.shown, by_key),
+        lit=lit_items(found.tree, part, walks), selected=None if picked is None else str(picked),
+        chosen=(words.shown_in_words(asked.shown, by_key), words.walks_in_words(walks, by_key)),
         colours=tuple(styles[key].colour for key in keys),
         title=words.headline(found.nulls, by_key, len(found.evidence)), sentences=list(filter(None, said)),
     )  # fmt: skip
+
+
+def lit_items(tree: Tree, part: Drawn, walks: Iterable[tuple[str, int]]) -> dict[int, set[int]]:
+    """Return the drawn items that samples' walks pass, by the run's place. walks: run (key) and sample_index."""
+    lit: dict[int, set[int]] = {}
+    for run, index in walks:
+        if way := way_of_sample(tree, run, index):
+            lit.setdefault(tree.runs.index(run), set()).update(part.of_walk(way))
+    return lit
 
 
 def tree_or_none(store: Store, material: Material, problem: str, asked: Asked) -> ShownTree | None:
@@ -158,7 +200,10 @@ def draw_tree(shown: ShownTree, *, pixels: int, dark: bool = False, apart: bool 
     draw = difference_figure if apart else tree_figure
     narrow = pixels < NARROW
     squeeze = max((1 if narrow else 2) * PANEL_WIDTH / pixels, 1.0)
-    picture = tree_picture(shown.found.tree, shown.part, shown.names, shown.colours, squeeze=squeeze)
+    picture = tree_picture(
+        shown.found.tree, shown.part, shown.names, shown.colours, lit=shown.lit, selected=shown.selected,
+        squeeze=squeeze,
+    )  # fmt: skip
     figure = draw(picture, dark=dark, narrow=narrow)
     return Drawing(figure=figure, title=shown.title, subtitle=shown.subtitle)
 

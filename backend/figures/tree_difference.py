@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from backend.figures.look import ink, mixed, squeezed_apart
 from backend.figures.tree_lines import GREY, NARROWEST, WIDEST, Line, Places, octave, width_of
-from backend.figures.tree_marks import LABEL_SIZE, Trace, TreePicture
+from backend.figures.tree_marks import COUNT_AT, LABEL_SIZE, Trace, TreePicture
 
 Integers = npt.NDArray[np.int64]
 
@@ -66,7 +66,7 @@ def counts(picture: TreePicture, other: int, spots: Places, dark: bool) -> Trace
     colours = (picture.colours[0], picture.colours[other])
     return {
         "type": "scatter", "mode": "text", "showlegend": False, "hoverinfo": "skip", "cliponaxis": False,
-        "x": (spots.x[shown] + 34).tolist(), "y": spots.y[shown].tolist(), "textposition": "middle right",
+        "x": (spots.x[shown] + COUNT_AT).tolist(), "y": spots.y[shown].tolist(), "textposition": "middle right",
         "text": [
             f'<span style="color:{colours[0]}">{a:,}</span> · <span style="color:{colours[1]}">{b:,}</span>'
             for a, b in zip(one[shown].tolist(), two[shown].tolist(), strict=True)

@@ -118,10 +118,11 @@ def _with_gaps(values: Floats) -> list[float | None]:
 
 
 def places(items: pd.DataFrame, width: float) -> Places:
-    """Return where items stand: columns evenly apart, all leaves at the right end, stubs just behind their bend."""
+    """Return where items stand: columns evenly apart, all leaves at the right end, stubs at the end of their bend, left
+    of where the label in the next row begins."""
     across = width / max(int(items["column"].max()), 1)
     bend = min(0.45 * across, 64.0)
-    inner = items["column"] * across - np.where(items["stub"], across - bend - min(8.0, across / 8), 0)
+    inner = items["column"] * across - np.where(items["stub"], across - bend + 2, 0)
     x = np.where(items["leaf"], width, inner).astype(float)
     parent = items["parent"].to_numpy(dtype=np.int64)
     return Places(x=x, y=items["row"].to_numpy(dtype=float), parent=parent, bend=bend, width=width)

@@ -14,8 +14,13 @@ from backend.figures.tree_lines import GREEN, Line, Places, legible, octave, sha
 Integers = npt.NDArray[np.int64]
 Trace = dict[str, Any]
 
-BEHIND = 74
+BEHIND = 92
 """Nominal pixels behind a panel's leaves, for what is said of them."""
+END_AT, SIGN_AT, COUNT_AT = 8, 29, 43
+"""Nominal pixels from a leaf to how its samples ended, to the sign of its evidence and to its count: far enough apart
+for panels of little more than half their nominal width."""
+STUB_TEXT_AT = 9
+"""Nominal pixels from a stub to what it folds."""
 LETTER = 5.3
 """Pixels of a letter of a label, on average."""
 ROW_HEIGHT = 16
@@ -91,7 +96,8 @@ def labels(picture: TreePicture, run: int, spots: Places, dark: bool) -> Trace:
     raised = [width_of(int(power)) / 2 / ROW_HEIGHT for power in octave(picture.x[shown, run] / picture.n[run])]
     return {
         "type": "scatter", "mode": "text", "showlegend": False, "hoverinfo": "skip", "cliponaxis": False,
-        "x": [*(round(float(starts[i]), 1) for i in shown), *(round(float(spots.x[i]) + 6, 1) for i in stubs)],
+        "x": [*(round(float(starts[i]), 1) for i in shown),
+              *(round(float(spots.x[i]) + STUB_TEXT_AT, 1) for i in stubs)],
         "y": [*(spots.y[i] - up for i, up in zip(shown, raised, strict=True)), *(spots.y[i] - 0.22 for i in stubs)],
         "text": [*(plain(words[i], int(letters[i])) for i in shown),
                  *(_folded(picture, i, run, spots) for i in stubs)],
@@ -109,7 +115,7 @@ def _folded(picture: TreePicture, item: int, run: int, spots: Places) -> str:
         f"+{branches:,} branches, {samples:,} ({right:,} correct)",
         f"+{branches:,}: {samples:,} ({right:,} ✓)",
     )
-    room = (spots.width + BEHIND - float(spots.x[item]) - 6) / (LETTER * picture.squeeze)
+    room = (spots.width + COUNT_AT - float(spots.x[item]) - STUB_TEXT_AT) / (LETTER * picture.squeeze)
     fitting = next((form for form in forms if len(form) <= room), forms[-1])
     return fitting.replace("1 branches", "1 branch") if branches == 1 else fitting
 
@@ -124,7 +130,7 @@ def tips(picture: TreePicture, run: int, spots: Places, dark: bool) -> Trace:
     absent = mixed(pen.muted, pen.paper, 0.5)
     return {
         "type": "scatter", "mode": "text", "showlegend": False, "hoverinfo": "skip", "cliponaxis": False,
-        "x": (spots.x[leaves] + 8).tolist(), "y": spots.y[leaves].tolist(), "textposition": "middle center",
+        "x": (spots.x[leaves] + END_AT).tolist(), "y": spots.y[leaves].tolist(), "textposition": "middle center",
         "text": [mark.glyph if there or mark is MARKS["correct"] else "·"
                  for mark, there in zip(marks, here, strict=True)],
         "textfont": {
@@ -148,7 +154,7 @@ def evidence(picture: TreePicture, run: int, spots: Places) -> list[Trace]:
         if items.size:
             traces.append({
                 "type": "scatter", "mode": "markers", "showlegend": False, "hoverinfo": "skip", "cliponaxis": False,
-                "x": (spots.x[items] + 24).tolist(), "y": spots.y[items].tolist(),
+                "x": (spots.x[items] + SIGN_AT).tolist(), "y": spots.y[items].tolist(),
                 "marker": {"symbol": sign, "size": 9, "color": picture.colours[run], "line": {"width": 1.6}},
             })  # fmt: skip
     return traces
@@ -162,7 +168,7 @@ def counts(picture: TreePicture, run: int, spots: Places, dark: bool) -> Trace:
     only = (picture.items["only"] == run).to_numpy()
     return {
         "type": "scatter", "mode": "text", "showlegend": False, "hoverinfo": "skip", "cliponaxis": False,
-        "x": (spots.x[shown] + 34).tolist(), "y": spots.y[shown].tolist(), "textposition": "middle right",
+        "x": (spots.x[shown] + COUNT_AT).tolist(), "y": spots.y[shown].tolist(), "textposition": "middle right",
         "text": [f"<b>{count:,}</b>" if mine else f"{count:,}"
                  for count, mine in zip(picture.x[shown, run].tolist(), only[shown], strict=True)],
         "textfont": {"size": LABEL_SIZE,
@@ -184,7 +190,7 @@ def nodes(picture: TreePicture, run: int, spots: Places, dark: bool) -> Trace:
     ]
     return {
         "type": "scatter", "mode": "markers", "showlegend": False, "cliponaxis": False,
-        "x": (spots.x + np.where(items["leaf"], 8, 0)).tolist(), "y": spots.y.tolist(),
+        "x": (spots.x + np.where(items["leaf"], END_AT, 0)).tolist(), "y": spots.y.tolist(),
         "marker": {
             "symbol": np.where(items["stub"], "cross-thin-open", "circle").tolist(),
             "size": np.where(chosen, np.maximum(sizes, 12), sizes).tolist(), "color": colours,

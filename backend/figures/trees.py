@@ -30,8 +30,8 @@ PANEL, WHOLE, BEFORE = 400, 820, 10
 """Nominal pixels: of a panel's tree, of a panel that stands alone, and before its root."""
 NAME_LETTERS = 28
 PANEL_WIDTH = BEFORE + PANEL + BEHIND
-HEAD, FOOT, LEAST = 30, 66, 120
-"""Pixels over each panel, under all of them, and of the lowest panel."""
+HEAD, FOOT, NARROW_FOOT, LEAST = 30, 84, 198, 120
+"""Pixels over each panel, under all of them (where legends take more lines: more), and of the lowest panel."""
 SIGN_WORDS = {
     "seen": "seen only in this run",
     "supported": "supported",
@@ -51,7 +51,7 @@ def tree_figure(picture: TreePicture, *, dark: bool = False, narrow: bool = Fals
     for run in range(len(picture.n)):
         traces += _placed(_panel(picture, run, spots, dark), run)
     heads = [_head(picture, run) for run in range(len(picture.n))]
-    title = "share of the run's samples that come here: "
+    title = f"share of the run's samples that come here: {'white' if dark else 'black'} likely, grey unlikely"
     return go.Figure(traces, _layout(picture, heads, spots, title, dark=dark, across=1 if narrow else 2))
 
 
@@ -157,12 +157,12 @@ def _layout(
     pen, rows = ink(dark), int(np.ceil(picture.items["row"].max())) + 1
     each = HEAD + max(ROW_HEIGHT * rows, LEAST)
     drawn = -(-len(heads) // across) * each
-    foot = FOOT if across > 1 else 3 * FOOT
+    foot = FOOT if across > 1 else NARROW_FOOT
     layout: dict[str, Any] = {
         "template": template(dark), "height": drawn + foot, "clickmode": "event+select", "showlegend": True,
         "dragmode": "zoom" if across > 1 else None, "hoverdistance": 12, "uirevision": "kept",
         "margin": {"l": 2, "r": 2, "t": 2, "b": foot}, "annotations": [],
-        "legend": _legend(0.0, title, pen), "legend2": _legend(-0.45 * foot / drawn, "", pen),
+        "legend": _legend(-18 / drawn if title else 0.0, pen), "legend2": _legend(-0.45 * foot / drawn, pen),
     }  # fmt: skip
     for place, head in enumerate(heads):
         left, top = 0.505 * (place % across), 1 - place // across * each / drawn
@@ -177,6 +177,9 @@ def _layout(
             "domain": [max(top - each / drawn, 0.0), top - HEAD / drawn],
         }  # fmt: skip
         layout["annotations"].append(_heading(head, wide[0], top, pen))
+    if title:
+        small = {"size": 11.5, "color": pen.muted}
+        layout["annotations"].append({**_heading(title, 0.0, 0.0, pen), "font": small, "yshift": -3})
     return layout
 
 
@@ -187,9 +190,8 @@ def _heading(text: str, x: float, y: float, pen: Ink) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _legend(y: float, title: str, pen: Ink) -> dict[str, Any]:
-    font = {"size": 11.5, "color": pen.muted}
+def _legend(y: float, pen: Ink) -> dict[str, Any]:
     return {
         "orientation": "h", "x": 0, "y": y, "yanchor": "top", "itemclick": False, "itemdoubleclick": False,
-        "font": font, "title": {"text": title, "side": "left", "font": font},
+        "font": {"size": 11.5, "color": pen.muted},
     }  # fmt: skip

@@ -25,8 +25,8 @@ from backend.trees.listing import texts_wanted
 from backend.trees.merge import Level
 from backend.trees.paths import Paths, gathered
 
-RULES = 2
-"""Goes up whenever the rules by which texts are cut and steps are merged change."""
+RULES = 3
+"""Goes up whenever the rules by which texts are cut and steps are merged change, or what is kept of a tree."""
 MOST_KEPT = 2_000
 """Trees kept; the one that was used longest ago goes first."""
 
@@ -88,7 +88,7 @@ def benchmark_paths(
     trees = _told(_trees(store, benchmark, runs, correct, level), len(n), progress)
     paths = gathered(trees, tuple(runs), n)
     if place is not None:
-        _keep(place, [_pushed(paths.classes, "x", paths.counts), _pushed(paths.problems, "n", paths.n)])
+        _keep(place, [_pushed(paths.classes, "x", paths.counts), _pushed(paths.problems, "n", paths.n), paths.taken])
     return paths
 
 
@@ -107,10 +107,10 @@ def _place_of_paths(store: Store, runs: Sequence[str], level: Level) -> tuple[st
 def _kept_paths(place: Path, runs: Sequence[str]) -> Paths | None:
     if (kept := _kept(place)) is None:
         return None
-    classes, problems = kept
+    classes, problems, taken = kept
     return Paths(
         runs=tuple(runs), classes=classes, counts=_popped(classes, "x", len(runs)), problems=problems,
-        n=_popped(problems, "n", len(runs)),
+        n=_popped(problems, "n", len(runs)), taken=taken,
     )  # fmt: skip
 
 

@@ -209,30 +209,31 @@ def alike(one: float | None, other: float | None) -> bool:
     return one is not None and other is not None and abs(one - other) < 1e-6
 
 
-def closed_samples(store: Store, problem: str, runs: Sequence[str]) -> pd.DataFrame:
-    """Return one row a correct sample that was read token by token by another of these runs' (keys) models.
+def closed_samples(store: Store, runs: Sequence[str], problem: str | None = None) -> pd.DataFrame:
+    """Return one row a correct sample, of all problems or of one, that another of these runs' (keys) models read token
+    by token.
 
-    Columns: run (which drew it), sample_index, under (the other run), closed: whether that run's sampler surely never
-    draws one of its tokens. Left out are samples that were read for another temperature than the other run's, or as
-    other tokens than were drawn.
+    Columns: problem, run (which drew it), sample_index, under (the other run), closed: whether that run's sampler
+    surely never draws one of its tokens. Left out are samples that were read for another temperature than the other
+    run's, or as other tokens than were drawn.
     """
     known = samplers(store, runs)
     found = store.rows(
         """
-        select w.key, sample_index, t.model, w.temperature, max(likelier_least), max(rank)
+        select problems.name, w.key, sample_index, t.model, w.temperature, max(likelier_least), max(rank)
         from token_likelihoods t join samples s on s.sample_id = t.sample_id and s.run_id = t.run_id
             join likelihoods l on l.sample_id = t.sample_id and l.run_id = t.run_id and l.model = t.model
             join runs w on w.run_id = t.run_id join problems using (problem_id)
-        where w.key in (select unnest($runs::varchar[])) and problems.name = $problem and verdict = 'correct'
-            and same_tokens is not false
-        group by w.key, w.temperature, sample_index, t.model order by w.key, sample_index, t.model
+        where w.key in (select unnest($runs::varchar[])) and verdict = 'correct' and same_tokens is not false
+            and ($problem is null or problems.name = $problem)
+        group by problems.name, w.key, w.temperature, sample_index, t.model order by all
         """,
         {"runs": list(runs), "problem": problem},
     )
     rows = [
-        (run, index, other, closed(least, rank, 1.0 if sampler.top_p is None else sampler.top_p, sampler.top_k))
-        for run, index, model, temperature, least, rank in found
+        (name, run, index, other, closed(least, rank, 1.0 if sampler.top_p is None else sampler.top_p, sampler.top_k))
+        for name, run, index, model, temperature, least, rank in found
         for other, sampler in known.items()
         if other != run and sampler.model == model and alike(temperature, sampler.temperature)
     ]
-    return pd.DataFrame(rows, columns=["run", "sample_index", "under", "closed"])
+    return pd.DataFrame(rows, columns=["problem", "run", "sample_index", "under", "closed"])

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from backend.records import Problem
-from backend.trees.build import DRAWN, Merge, Walk, build_tree, grown
+from backend.trees.build import DRAWN, Merge, build_tree, grown
 from backend.trees.embedding import THRESHOLD, Embed, is_installed, local_model
 from backend.trees.evidence import path_classes, sole_run
 from backend.trees.merge import Level, levels_of
+from backend.trees.walking import Walk
 
 MERGED, NEARLY = "merged", "nearly merged"
 THRESHOLDS = (0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
@@ -28,7 +29,7 @@ class _Seen:
     ways: list[list[Counter[str]]] = field(default_factory=list)
 
     def __call__(self, groups: list[list[Walk]]) -> None:
-        found = [Counter(w.text[w.at : w.next[0]] for w in group if w.next is not None) for group in groups]
+        found = [Counter(w.text[w.at : w.next.end] for w in group if w.next is not None) for group in groups]
         if len(found) > 1 or any(len(texts) > 1 for texts in found):
             self.ways.append(found)
 

@@ -14,13 +14,14 @@ import pandas as pd
 
 from backend.records import Problem
 from backend.trees.embedding import THRESHOLD, Embed, clusters, local_model
-from backend.trees.merge import Level, Reading, Steps, leaf_of, reading
+from backend.trees.merge import Level, leaf_of, reading
 from backend.trees.spelling import claims, normal_step
+from backend.trees.walking import Walk, led
 
 Integers = npt.NDArray[np.int64]
 
-DRAWN = ("correct", "incorrect", "no_answer")
 ROOT = 0
+DRAWN = ("correct", "incorrect", "no_answer")
 TYPES = {
     "parent": int,
     "leaf": bool,
@@ -132,26 +133,6 @@ class Merge:
         return np.stack([self._known[key] for key in keys])
 
 
-class Walk:
-    """One distinct text on its way through the tree."""
-
-    __slots__ = ("at", "next", "row", "steps", "terminal", "text")
-
-    def __init__(self, text: str | None, read: Reading, row: int) -> None:
-        self.text = text or ""
-        self.row = row
-        self.steps: Steps = read(text) if text else iter(())
-        self.at = 0
-        self.next = next(self.steps, None)
-        self.terminal = ROOT
-
-    def step(self) -> None:
-        """Take the next step."""
-        if self.next is not None:
-            self.at = self.next[0]
-            self.next = next(self.steps, None)
-
-
 Watch = Callable[[list[list[Walk]]], None]
 
 
@@ -169,7 +150,7 @@ class _Growing:
         groups: dict[Hashable, list[Walk]] = {}
         for walk in walks:
             if walk.next is not None:
-                groups.setdefault(walk.next[1], []).append(walk)
+                groups.setdefault(walk.next.key, []).append(walk)
         if self._merge is not None and len(groups) > 1:
             joined: dict[Hashable, list[Walk]] = {}
             for key, into in zip(groups, self._merge(list(groups)), strict=True):
@@ -217,8 +198,9 @@ def _edge(growing: _Growing, parent: int, group: list[Walk]) -> Iterator[tuple[i
     """Add the edge that this group takes, as far as it stays together; yield where and how it parts, if it does."""
     first, start, depth = group[0], group[0].at, growing.edges[parent]["depth"]
     alone, groups = len(group) == 1, [group]
+    in_turn = [] if alone else led(group)
     while not alone and len(groups) == 1 and len(groups[0]) == len(group):
-        for walk in group:
+        for walk in in_turn:
             walk.step()
         depth += 1
         groups = growing.parted(group)

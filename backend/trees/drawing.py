@@ -75,6 +75,13 @@ def ancestors(tree: Tree, node: int) -> list[int]:
     return _way(tree.nodes["parent"].to_numpy(dtype=np.int64), node)
 
 
+def way_of_sample(tree: Tree, run: str, sample_index: int) -> list[int]:
+    """Return the nodes that a run's sample passed, from the root to its leaf; none where it is not in the tree."""
+    place = tree.runs.index(run) if run in tree.runs else -1
+    leaf = tree.walks.loc[(tree.walks["run"] == place) & (tree.walks["sample_index"] == sample_index), "node"]
+    return ancestors(tree, int(leaf.iloc[0])) if len(leaf) else []
+
+
 def _way(parents: Integers, node: int) -> list[int]:
     way = [node]
     while way[-1] != ROOT:

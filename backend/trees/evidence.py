@@ -47,6 +47,16 @@ def path_classes(tree: Tree) -> Integers:
     return np.flatnonzero((tree.nodes["verdict"] == "correct").to_numpy())
 
 
+def walks_of_classes(tree: Tree) -> pd.DataFrame:
+    """Return one row a sample that took a path class: run (its place), sample_index, row (in `path_classes`)."""
+    leaves = path_classes(tree)
+    place = np.full(len(tree.nodes), -1)
+    place[leaves] = np.arange(len(leaves))
+    row = place[tree.walks["node"].to_numpy(dtype=np.int64)]
+    taken: pd.DataFrame = tree.walks[["run", "sample_index"]].assign(row=row)
+    return taken[taken["row"] >= 0]
+
+
 def sole_run(counts: Integers, n: Integers) -> Integers:
     """Return the run whose samples alone are counted, −1 where several or none are, or where no other run drew.
 
@@ -106,35 +116,46 @@ def tree_evidence(
 ) -> pd.DataFrame:
     """Return `class_evidence` of a tree's classes, in the order of `path_classes`; by halves where that is asked.
 
-    closed: what `blocked_classes` asks for; where a class is blocked, its evidence says so.
+    closed: what `shut_classes` asks for; where a class is blocked, its evidence says so.
     """
     if split_half:
         found = split_evidence(tree, seed=seed, q=q, epsilon=epsilon)
     else:
         found = class_evidence(tree.x[path_classes(tree)], tree.n, q=q, epsilon=epsilon)
-    if closed is None or closed.empty:
-        return found
-    blocked = blocked_classes(tree, closed) & (found["only"] >= 0).to_numpy()
-    return found.assign(evidence=found["evidence"].mask(blocked, BLOCKED))
+    return found if closed is None or closed.empty else with_blocked(found, blocked_classes(tree, closed))
+
+
+def with_blocked(found: pd.DataFrame, blocked: npt.NDArray[np.bool_]) -> pd.DataFrame:
+    """Return what is said of each class, blocked where one run alone took it and it is blocked for the others."""
+    return found.assign(evidence=found["evidence"].mask(blocked & (found["only"] >= 0).to_numpy(), BLOCKED))
 
 
 def blocked_classes(tree: Tree, closed: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Return `shut_classes` of a tree's classes, in the order of `path_classes`. closed: of this one problem."""
+    return shut_classes(tree.x[path_classes(tree)], tree.n, tree.runs, walks_of_classes(tree), closed)
+
+
+def shut_classes(
+    counts: Integers, n: Integers, runs: Sequence[str], taken: pd.DataFrame, closed: pd.DataFrame
+) -> npt.NDArray[np.bool_]:
     """Tell of each path class whether every sample that took it is closed to every other run that drew.
 
-    closed: one row a sample and other run: run, sample_index, under (the other run), closed. A class of which one
-    sample is not known to be closed is not blocked: texts that were not seen may be open, and so may those not read.
+    counts, n: as `class_evidence` takes them; taken: one row a sample that took a class: row (the class's), run (its
+    place in `runs`), sample_index, and problem where there are several; closed: one row a sample and other run: run,
+    sample_index, problem, under (the other run), closed. A class of which one sample is not known to be closed is not
+    blocked: texts that were not seen may be open, and so may those not read.
     """
-    sure = closed[closed["closed"].astype(bool)]
-    shut = {run: set(zip(of["run"], of["sample_index"], strict=True)) for run, of in sure.groupby("under")}
-    drew = [run for run, n in zip(tree.runs, tree.n.tolist(), strict=True) if n]
-    names, walks = list(tree.runs), tree.walks
-    leaves = path_classes(tree).tolist()
-    blocked = dict.fromkeys(leaves, len(drew) > 1)
-    for run, index, node in zip(*(walks[c].tolist() for c in ("run", "sample_index", "node")), strict=True):
-        if blocked.get(node):
-            others = (other for other in drew if other != names[run])
-            blocked[node] = all((names[run], index) in shut.get(other, ()) for other in others)
-    return np.array([blocked[leaf] for leaf in leaves], dtype=bool)
+    drew = np.broadcast_to(n, counts.shape) > 0
+    pairs = counts.sum(axis=1) * (drew.sum(axis=1) - 1)
+    places = pd.Index(list(runs))
+    shut = closed[closed["closed"].astype(bool) & closed["run"].isin(places) & closed["under"].isin(places)]
+    shut = shut.assign(**{side: places.get_indexer(pd.Index(shut[side])) for side in ("run", "under")})
+    same = [name for name in ("problem", "run", "sample_index") if name in taken]
+    whole = {"run": np.int64, "sample_index": np.int64}
+    found = taken.astype(whole).merge(shut[[*same, "under"]].drop_duplicates().astype(whole), on=same)
+    row, under = found["row"].to_numpy(dtype=np.int64), found["under"].to_numpy(dtype=np.int64)
+    row = row[drew[row, under] & (under != found["run"].to_numpy())]
+    return np.asarray((pairs > 0) & (np.bincount(row, minlength=len(counts)) == pairs))
 
 
 def label_null(counts: Integers, n: Integers, runs: tuple[str, ...], *, seed: int = 0) -> list[LabelNull]:

@@ -37,7 +37,7 @@ def step_nodes(
             out.append({"id": len(out), "parent": above, "step": None, "depth": depth + 1, "leaf": leaf, **facts})
         else:
             if walk not in ends:
-                ends[walk] = [offset for offset, _ in read(texts[walk])]
+                ends[walk] = [step.end for step in read(texts[walk])]
             for begin, stop in _within(ends[walk], start, end):
                 place = {"id": len(out), "parent": above, "step": texts[walk][begin:stop]}
                 depth, above = depth + 1, len(out)

@@ -1,14 +1,16 @@
 """The levels at which steps are one: from a completion to its steps, each with the key by which it is merged."""
 
+import sys
 from collections.abc import Callable, Hashable, Iterator
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple, Protocol
 
 from backend.answers import final_answer
 from backend.errors import BadInput
 from backend.normal_forms import LONGEST_ANSWER, canonical
 from backend.records import Problem
-from backend.trees.segment import step_ends
+from backend.trees.segment import BEGIN, Since, step_ends
 from backend.trees.spelling import normal_operation, normal_step
 from backend.verifiers import countdown
 
@@ -34,9 +36,30 @@ CUT = ("length", "max_tokens", "max_length", "model_length", "max_new_tokens")
 MOST_REMEMBERED = 10_000
 """Spellings kept while a tree is built: steps have at most 2,048 characters, answers 2,000."""
 
-Steps = Iterator[tuple[int, Hashable]]
-"""The steps of one completion, read as they are asked for: the offset behind each, and its key."""
-Reading = Callable[[str], Steps]
+
+class Step(NamedTuple):
+    """The next step of a completion."""
+
+    end: int
+    """The offset behind it."""
+    key: Hashable
+    """By this it is merged."""
+    since: Since = BEGIN
+    """From where reading on gives this step and all later ones again."""
+    seen: int = sys.maxsize
+    """A text that begins with so many of the same characters has the same steps up to here."""
+
+
+Steps = Iterator[Step]
+"""The steps of one completion, read as they are asked for."""
+
+
+class Reading(Protocol):
+    """How completions are cut into steps and these spelt."""
+
+    def __call__(self, text: str, since: Since = BEGIN, /) -> Steps:
+        """Return the steps of a text, or those behind a place in it."""
+        ...
 
 
 def reading(level: Level, problem: Problem) -> Reading:
@@ -46,16 +69,18 @@ def reading(level: Level, problem: Problem) -> Reading:
     """
     task = _countdown_of(problem)
     if level is Level.ANSWER:
-        return lambda _: iter(())
+        return lambda _text, _since=BEGIN: iter(())
     if level is Level.STATE:
         if task is None:
             raise BadInput(
                 f"Problem {problem.problem} is of no task that says what state a step leads to.",
                 "The level state is known for Countdown; pick normalised instead.",
             )
-        return lambda text: _states(task, text)
+        return lambda text, _since=BEGIN: _states(task, text)
     spelling = _exact if level is Level.EXACT else lru_cache(maxsize=MOST_REMEMBERED)(normal_step)
-    return lambda text: _steps(text, spelling, level is Level.EXACT, task)
+    if task is None:
+        return lambda text, since=BEGIN: _prose(text, spelling, since)
+    return lambda text, _since=BEGIN: _steps(text, spelling, level is Level.EXACT, task)
 
 
 def levels_of(problem: Problem) -> list[Level]:
@@ -92,21 +117,25 @@ def _countdown_of(problem: Problem) -> countdown.Countdown | None:
         return None
 
 
-def _steps(text: str, spelling: Callable[[str], str], exact: bool, task: countdown.Countdown | None) -> Steps:
+def _prose(text: str, spelling: Callable[[str], str], since: Since) -> Steps:
+    start = since[0]
+    for end, again, seen in step_ends(text, since):
+        if end > start:
+            yield Step(end, spelling(text[start:end]), again, seen)
+        start = end
+
+
+def _steps(text: str, spelling: Callable[[str], str], exact: bool, task: countdown.Countdown) -> Steps:
     """Read a text by the task's grammar where it begins with an operation, else by the rules for prose."""
-    made = countdown.grade(task, text).steps if task else ()
-    by_grammar = bool(made) and made[0].valid
-    if not by_grammar:
-        start = 0
-        for end in step_ends(text):
-            yield end, spelling(text[start:end])
-            start = end
+    made = countdown.grade(task, text).steps
+    if not made or not made[0].valid:
+        yield from (Step(step.end, step.key) for step in _prose(text, spelling, BEGIN))
         return
     for step in made:
         piece = text[step.start : step.end]
-        yield step.end, spelling(piece) if exact or not step.valid else normal_operation(piece)
+        yield Step(step.end, spelling(piece) if exact or not step.valid else normal_operation(piece))
 
 
 def _states(task: countdown.Countdown, text: str) -> Steps:
     for step in countdown.grade(task, text).steps:
-        yield step.end, step.remaining if step.valid else normal_operation(text[step.start : step.end])
+        yield Step(step.end, step.remaining if step.valid else normal_operation(text[step.start : step.end]))

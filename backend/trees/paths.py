@@ -18,10 +18,14 @@ from backend.trees.evidence import (
     class_evidence,
     dealt_alone,
     path_classes,
+    shut_classes,
     sole_run,
+    walks_of_classes,
+    with_blocked,
 )
 
 Integers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 CLASSES = ("problem", "path", "steps", "answer", "run", "sample_index")
 
@@ -40,6 +44,8 @@ class Paths:
     """One row a problem: problem, and c, the correct draws over all runs."""
     n: Integers
     """Draws of each problem, of shape (problems, runs)."""
+    taken: pd.DataFrame
+    """One row a correct sample: row (its class's in `classes`), run (its place in `runs`), sample_index."""
 
     @property
     def n_of_class(self) -> Integers:
@@ -56,18 +62,23 @@ def gathered(
     n: draws of each run in each problem, where the trees hold the correct ones only.
     """
     tables, counts, problems, draws = [], [np.zeros((0, len(runs)), dtype=np.int64)], list[tuple[str, int]](), []
+    taken, before = [pd.DataFrame(columns=["run", "sample_index", "row"], dtype=np.int64)], 0
     for problem, tree in trees:
         leaves = path_classes(tree)
         tables.append(_classes(problem, tree, leaves))
         counts.append(tree.x[leaves])
         problems.append((problem, int(tree.y[ROOT].sum())))
         draws.append(tree.n if n is None else n[problem])
+        own = walks_of_classes(tree)
+        taken.append(own.assign(row=own["row"] + before))
+        before += len(leaves)
     return Paths(
         runs=runs,
         classes=pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(CLASSES)),
         counts=np.concatenate(counts),
         problems=pd.DataFrame(problems, columns=["problem", "c"]),
         n=np.stack(draws) if draws else counts[0],
+        taken=pd.concat(taken, ignore_index=True),
     )
 
 
@@ -83,13 +94,27 @@ def _classes(problem: str, tree: Tree, leaves: Integers) -> pd.DataFrame:
     return pd.DataFrame(dict(zip(CLASSES, columns, strict=True)), index=range(len(leaves)))
 
 
-def sole_paths(paths: Paths, *, q: float = FDR, epsilon: float = SMALLEST_SHARE) -> pd.DataFrame:
+def blocked_paths(paths: Paths, closed: pd.DataFrame) -> Flags | None:
+    """Tell of each class whether it is blocked (`evidence.shut_classes`); None where no sample was read."""
+    if closed.empty:
+        return None
+    taken = paths.taken.assign(problem=paths.classes["problem"].to_numpy()[paths.taken["row"]])
+    return shut_classes(paths.counts, paths.n_of_class, paths.runs, taken, closed)
+
+
+def sole_paths(
+    paths: Paths, blocked: Flags | None = None, *, q: float = FDR, epsilon: float = SMALLEST_SHARE
+) -> pd.DataFrame:
     """Return the classes that one run alone took, the surest first: the columns of `classes`, those of
     `class_evidence` with only as the run's name, x and n of that run, and others_n.
 
-    q is over all classes of all problems.
+    blocked: what `blocked_paths` tells; where a class is blocked, its evidence says so. q is over all classes of all
+    problems.
     """
-    found = pd.concat([paths.classes, class_evidence(paths.counts, paths.n_of_class, q=q, epsilon=epsilon)], axis=1)
+    said = class_evidence(paths.counts, paths.n_of_class, q=q, epsilon=epsilon)
+    if blocked is not None:
+        said = with_blocked(said, blocked)
+    found = pd.concat([paths.classes, said], axis=1)
     here = (found["only"] >= 0).to_numpy()
     run = found["only"].to_numpy(dtype=np.int64)[here]
     rows = np.flatnonzero(here)

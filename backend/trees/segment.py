@@ -16,6 +16,13 @@ LONGEST = 2_048
 """Characters of a step, about 512 tokens."""
 LONGEST_DISPLAY = 4_096
 """Characters of a displayed formula; where the closing sign is farther away, the opening one opens nothing."""
+LOOK_AHEAD = 64
+"""Characters behind a place that are read to tell what it is: more than a turn of thought or a tag is long."""
+
+Since = tuple[int, bool, int]
+"""From where a text can be read on: behind a step, whether that is a border of what is thought, and how many characters
+had to be read to tell."""
+BEGIN: Since = (0, True, 0)
 
 _HEAD = r"[ \t]{0,8}(?:\#{1,6}[ ]|[-*+•][ ]|\d{1,3}[.)][ ]|\*\*\w)"
 _TURN = r"""(?:(?:But[ ]w|W)ait|However|Alternatively|Hmm+|Actually|On[ ]second[ ]thought
@@ -38,29 +45,39 @@ _CLOSES = {"$$": "$$", "\\[": "\\]", "```": "```", "~~~": "~~~"}
 
 def segment(text: str) -> list[tuple[int, int]]:
     """Return the steps of a text as (start, end), each beginning where the one before ends, together the whole text."""
-    ends = list(step_ends(text))
+    ends = [end for end, _, _ in step_ends(text)]
     return list(zip([0, *ends[:-1]], ends, strict=True)) if ends else []
 
 
-def step_ends(text: str) -> Iterator[int]:
-    """Yield where each step ends, in order, reading no farther than the steps that are asked for (and one more)."""
-    start, ready, apart = 0, 0, True
-    for at, hard in _breaks(text):
+def step_ends(text: str, since: Since = BEGIN) -> Iterator[tuple[int, Since, int]]:
+    """Yield where each step ends, in order, reading no farther than the steps that are asked for (and one more).
+
+    Beside each end: from where reading on gives this and all later ends again, and how many characters had to be read
+    to tell; a text that begins with as many of the same has the same ends up to here. Reading on gives the place itself
+    first, as an end.
+    """
+    start, apart, _ = since
+    ready = start
+    for at, hard, seen in _breaks(text, start, since[2]):
         if not hard and at - start < LONGEST:
             piece = text[start:at].strip()
             if len(piece) < SHORTEST or (piece[-1] == ":" and _DISPLAY.match(text, at)):
                 continue
         if ready:
-            yield ready
+            yield ready, since, seen
         if at - start > LONGEST:
-            yield from _cuts(text, start, at)
+            for cut in _cuts(text, start, at):
+                yield cut, since, seen
         start, ready, apart = at, at, hard
+        since = (start, apart, seen)
+    seen = len(text) + 1
     if start < len(text):
         if ready and (apart or len(text) - start >= LONGEST or len(text[start:].strip()) >= SHORTEST):
-            yield ready
-        yield from _cuts(text, start, len(text))
+            yield ready, since, seen
+        for cut in _cuts(text, start, len(text)):
+            yield cut, since, seen
     if text:
-        yield len(text)
+        yield len(text), since, seen
 
 
 def thinking_ends(text: str) -> int:
@@ -81,9 +98,9 @@ def _cuts(text: str, start: int, end: int) -> Iterator[int]:
         yield start
 
 
-def _breaks(text: str) -> Iterator[tuple[int, bool]]:
-    """Yield where a step may end, and whether it must: at the border of what is thought."""
-    closing, search, at, last, length = _Closing(text), _MARK.search, 0, 0, len(text)
+def _breaks(text: str, at: int, seen: int) -> Iterator[tuple[int, bool, int]]:
+    """Yield where a step may end, whether it must (at the border of what is thought), and how far was read for that."""
+    closing, search, last, length = _Closing(text, seen), _MARK.search, at, len(text)
     while found := search(text, at):
         start, at = found.span()
         sign = text[start]
@@ -96,7 +113,7 @@ def _breaks(text: str) -> Iterator[tuple[int, bool]]:
             at = max(at, offset)
         if last < offset < length:
             last = offset
-            yield offset, hard
+            yield offset, hard, max(closing.seen, at + LOOK_AHEAD)
 
 
 def _behind_white(text: str, at: int) -> int:
@@ -107,10 +124,11 @@ def _behind_white(text: str, at: int) -> int:
 class _Closing:
     """Finds what closes a fence or a display; each kind of closing sign is searched through the text only once."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, seen: int) -> None:
         self._text = text
-        self._has_tags = "think>" in text
         self._next: dict[str, int] = {}
+        self.seen = seen
+        """How many characters of the text had to be read for what was found so far."""
 
     def behind(self, sign: str, start: int, end: int) -> int:
         """Return the offset behind the span that the sign at [start, end) opens, or `end` where it opens none.
@@ -122,11 +140,13 @@ class _Closing:
             return end
         closing = _CLOSES.get(sign) or sign.replace("begin", "end")
         close = self._find(closing, end)
-        far = close < 0 or (not fence and close - end > LONGEST_DISPLAY)
+        farthest = len(self._text) if fence else end + LONGEST_DISPLAY
+        far = not 0 <= close <= farthest
+        self.seen = max(self.seen, (farthest if far else close) + LOOK_AHEAD)
         return end if far or self._tag_before(close, end) else close + len(closing)
 
     def _tag_before(self, close: int, after: int) -> bool:
-        return self._has_tags and any(0 <= self._find(tag, after) < close for tag in ("<think>", "</think>"))
+        return any(self._text.find(tag, after, close) >= 0 for tag in ("<think>", "</think>"))
 
     def _find(self, closing: str, after: int) -> int:
         known = self._next.get(closing)

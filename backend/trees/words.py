@@ -210,6 +210,11 @@ def subtitle(benchmark: str, problem: str, n: Sequence[int], level: str) -> str:
     return f"{benchmark} · problem {problem} · {same} samples a run · steps are one if: {LEVELS[level].lower()}"
 
 
+def walks_in_words(walks: Sequence[tuple[str, int]], names: Mapping[str, str]) -> str:
+    """Which samples' walks light up; empty for none. walks: run (key) and sample_index of each; names: by key."""
+    return f"lit: {', '.join(f'sample {index:,} of {names[run]}' for run, index in walks)}" if walks else ""
+
+
 def shown_in_words(shown: str, names: Mapping[str, str]) -> str:
     """Which paths are drawn; empty for all. shown: as `describing.drawn` takes it; names: of runs, by key."""
     if shown in names:

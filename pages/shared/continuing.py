@@ -1,7 +1,6 @@
 """Continue from here: samples that go on from the beginning of an answer, and how many of them came out right."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -10,7 +9,7 @@ from backend.errors import AppError
 from backend.figures import MARKS, mark_of
 from backend.records import Problem
 from backend.statistics.intervals import wilson_share
-from backend.trees.merge import Level, reading
+from backend.trees.merge import Level, Step, reading
 from pages.shared import cache, launch_pickers, messages, visitors
 from pages.shared.texts import counted
 
@@ -36,12 +35,12 @@ def beginning_of(text: str, problem: Problem, level: str, shared: int) -> str:
 
     Empty at the root, and where nothing is left to go on with.
     """
-    ends = [end for end, _ in _steps(text, problem, level)]
+    ends = [step.end for step in _steps(text, problem, level)]
     prefix = text[: ends[min(shared, len(ends)) - 1]] if shared and ends else ""
     return "" if prefix.strip() == text.strip() else prefix
 
 
-def _steps(text: str, problem: Problem, level: str) -> list[tuple[int, Any]]:
+def _steps(text: str, problem: Problem, level: str) -> list[Step]:
     wanted = Level.NORMALISED if level == Level.ANSWER else Level(level)
     return list(reading(wanted, problem)(text))
 
@@ -51,7 +50,7 @@ def same_beginning(place: Beginning, prefix: str) -> bool:
     if prefix == place.prefix:
         return True
     one, other = (_steps(text, place.problem, place.level) for text in (place.prefix, prefix))
-    return [key for _, key in one] == [key for _, key in other]
+    return [step.key for step in one] == [step.key for step in other]
 
 
 def show_continuing(place: Beginning) -> None:

@@ -10,9 +10,10 @@ from backend.errors import NotFound
 from backend.store import queries
 from backend.store.database import Store
 from backend.store.sample_trees import benchmark_paths, kept_paths
+from backend.store.scores import closed_samples
 from backend.trees.evidence import LabelNull
 from backend.trees.merge import Level
-from backend.trees.paths import Paths, label_null_of_all, path_counts, sole_paths
+from backend.trees.paths import Paths, blocked_paths, label_null_of_all, path_counts, sole_paths
 from pages.shared import tables
 
 Runs = tuple[str, ...]
@@ -44,7 +45,8 @@ def nulls(held: Store, runs: Runs, level: str, seed: int) -> list[LabelNull]:
 
 def sole(held: Store, runs: Runs, level: str, q: float, epsilon: float) -> pd.DataFrame:
     """The correct paths that one run alone took, the surest first."""
-    return sole_paths(benchmark_paths(held, runs, Level(level)), q=q, epsilon=epsilon)
+    found = benchmark_paths(held, runs, Level(level))
+    return sole_paths(found, blocked_paths(found, closed_samples(held, runs)), q=q, epsilon=epsilon)
 
 
 def curves(held: Store, runs: Runs, level: str) -> pd.DataFrame:

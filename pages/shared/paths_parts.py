@@ -180,40 +180,42 @@ def _open(view: PathsView, row: pd.Series) -> None:
 
 def show_curves(view: PathsView) -> None:
     """Draw paths@k, and say what is kept of the first run's paths."""
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        curves = cache.path_curves(*view.key)
-        if len(curves):
-            metric = find_metric("paths_at_k")
-            figure = curve_figure(
-                curves, dark=views.is_dark(), height=330, axes=Axes(metric=metric.label, is_share=metric.is_share)
-            )
-            level = tree_words.LEVELS[view.level].lower()
-            said = f"{view.chosen.benchmark} · mean over problems · 95 %, population of problems"
-            subtitle = f"{said} · steps are one if: {level}"
-            views.show_figure(figure, "paths@k: distinct correct paths among k samples", subtitle, key="paths_chart")
-    with right:
-        show_retention(cache.path_retention(*view.key, None))
+    curves = cache.path_curves(*view.key)
+    if len(curves):
+        metric = find_metric("paths_at_k")
+        figure = curve_figure(
+            curves, dark=views.is_dark(), height=330, axes=Axes(metric=metric.label, is_share=metric.is_share)
+        )
+        level = tree_words.LEVELS[view.level].lower()
+        said = f"{view.chosen.benchmark} · mean over problems · 95 %, population of problems"
+        subtitle = f"{said} · steps are one if: {level}"
+        views.show_figure(figure, "paths@k: distinct correct paths among k samples", subtitle, key="paths_chart")
+    show_retention(cache.path_retention(*view.key, None))
 
 
 def show_retention(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Say what is kept of the first run's paths."""
+    """Say what two runs keep of each other's paths, beside what a rerun of the same would."""
     st.markdown("##### Path retention", anchors=False)
     for row in rows:
-        st.markdown(_kept_in_words(row))
+        _show_kept(row)
     show_how(HOW, "solved-sets-at-one-budget-and-what-a-rerun-would-lose")
 
 
-def _kept_in_words(row: Mapping[str, Any]) -> str:
+def _show_kept(row: Mapping[str, Any]) -> None:
     first, second = inline(row["first"]), inline(row["second"])
     of_first, of_second = row["both"] + row["first_only"], row["both"] + row["second_only"]
-    return (
+    st.markdown(
         f"With m = {row['m']:,} samples of each, {first} finds {of_first:,.1f} correct paths on average and {second} "
-        f"{of_second:,.1f}; {row['both']:,.1f} are the same.\n\n"
+        f"{of_second:,.1f}; {row['both']:,.1f} are the same."
+    )
+    left, right = st.columns(2, gap="large")
+    left.markdown(
         f"| | by {second} | by a rerun of {first} |\n|:--|--:|--:|\n"
         f"| {first}'s paths kept | **{_share(row['both'], of_first)}** "
         f"| {_share(_or_none(of_first, row['first_rerun']), of_first)} |\n"
-        f"| missed | {row['first_only']:,.1f} | {_number(row['first_rerun'])} |\n\n"
+        f"| missed | {row['first_only']:,.1f} | {_number(row['first_rerun'])} |"
+    )
+    right.markdown(
         f"| | by {first} | by a rerun of {second} |\n|:--|--:|--:|\n"
         f"| {second}'s paths missed | **{_share(row['second_only'], of_second)}** "
         f"| {_share(row['second_rerun'], of_second)} |\n"

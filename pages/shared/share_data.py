@@ -10,7 +10,7 @@ from backend.commands.shares import view_now
 from backend.commands.trees import retention
 from backend.exports.changes import changes
 from backend.exports.drawings import Drawing, find_drawing
-from backend.exports.frozen import View, thawed, tree_of_view
+from backend.exports.frozen import View, sole_paths_of_view, thawed, tree_of_view
 from backend.exports.material import about
 from backend.exports.paths import draw_paths
 from backend.exports.report import report
@@ -19,7 +19,6 @@ from backend.exports.trees import ShownTree
 from backend.store import queries
 from backend.store import shares as stored
 from backend.store.database import Store
-from backend.trees.paths import sole_paths
 from pages.shared import paths_data
 
 
@@ -71,9 +70,9 @@ def verdicts(held: Store, share: str, is_live: bool) -> pd.DataFrame:
 def paths(held: Store, share: str, is_live: bool) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     """The correct paths of a share that one run alone took, the surest first; what is kept of the first run's."""
     view = _known(held, share, is_live)
-    if view.paths is None:
+    rows = sole_paths_of_view(view)
+    if rows is None or view.paths is None:
         raise LookupError(share)
-    rows = sole_paths(view.paths, q=view.asked.q, epsilon=view.asked.epsilon)
     return rows, retention(view.paths, view.material.labels)
 
 

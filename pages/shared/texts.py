@@ -37,7 +37,8 @@ def rendered(text: str) -> str:
 
 def formula_or_text(answer: str) -> str:
     """A reference answer on one line: as a formula where it is written in LaTeX, else as it stands."""
-    answer = answer.strip().strip("$")
+    answer = answer.strip()
+    answer = answer.strip("$") or answer
     return _formula(answer, display=False) if re.search(r"\\[a-zA-Z]|[\^_]", answer) else f"**{inline(answer)}**"
 
 
@@ -77,6 +78,8 @@ def _piece(text: str, found: re.Match[str], missing: set[str]) -> tuple[str, int
     inside, after = text[start:end], end + len(closer)
     if kind == "tick":
         return _inline_code(inside), after
+    if not inside.strip():
+        return _prose(text[found.start() : after]), after
     return _formula(_environment(found["name"], inside) if kind == "name" else inside, display=kind != "round"), after
 
 
@@ -118,8 +121,6 @@ def _environment(name: str, inside: str) -> str:
 
 def _formula(tex: str, *, display: bool) -> str:
     tex = re.sub(r"(?<!\\)\$", r"\\$", tex.strip())
-    if not tex:
-        return ""
     if _HARMFUL.search(tex) or len(tex) > MOST_FORMULA_LETTERS:
         return _inline_code(tex)
     tex = re.sub(r"\n\s*\n+", "\n", tex)

@@ -9,7 +9,7 @@ from backend.store.sample_trees import sample_tree
 from backend.store.scores import closed_samples
 from backend.trees import describing
 from backend.trees.describing import Drawn, Grown
-from backend.trees.drawing import ancestors, samples_through, steps_shared
+from backend.trees.drawing import samples_through, steps_shared, way_of_sample
 from backend.trees.merge import Level
 
 
@@ -26,7 +26,7 @@ def grown(
 ) -> Grown:
     """`trees.describing.grown` of `runs` on one problem."""
     tree = sample_tree(held, problem, runs, Level(level))
-    closed = closed_samples(held, problem, runs)
+    closed = closed_samples(held, runs, problem)
     return describing.grown(tree, q=q, epsilon=epsilon, split_half=split_half, seed=seed, closed=closed)
 
 
@@ -47,7 +47,7 @@ def drawn(
 ) -> Drawn:
     """`trees.describing.drawn` of `runs` on one problem."""
     tree = sample_tree(held, problem, runs, Level(level))
-    closed = closed_samples(held, problem, runs)
+    closed = closed_samples(held, runs, problem)
     said = describing.claimed(tree, q=q, epsilon=epsilon, split_half=split_half, seed=seed, closed=closed)
     return describing.drawn(tree, said, most=most, opened=opened, shown=shown, picked=picked)
 
@@ -71,10 +71,8 @@ def through(held: Store, problem: str, runs: tuple[str, ...], level: str, node: 
 
 
 def way_of(held: Store, problem: str, runs: tuple[str, ...], level: str, run: str, sample_index: int) -> list[int]:
-    """The nodes that one sample passed, from the root to its leaf; none where it is not in the tree."""
-    tree = sample_tree(held, problem, runs, Level(level))
-    row = tree.walks[(tree.walks["run"] == runs.index(run)) & (tree.walks["sample_index"] == sample_index)]
-    return ancestors(tree, int(row["node"].iloc[0])) if len(row) else []
+    """`trees.drawing.way_of_sample` of `runs` on one problem."""
+    return way_of_sample(sample_tree(held, problem, runs, Level(level)), run, sample_index)
 
 
 def run_colours(held: Store, runs: tuple[str, ...]) -> tuple[str, ...]:

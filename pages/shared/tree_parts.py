@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from backend.exports.trees import has_state_beside, tree_picture
-from backend.figures import Figure, TreePicture, difference_figure, saved_figure, tree_figure
+from backend.exports.trees import has_state_beside, lit_items, tree_picture
+from backend.figures import Figure, difference_figure, saved_figure, tree_figure
 from backend.trees import words as tree_words
 from backend.trees.build import ROOT
 from backend.trees.describing import Drawn, Grown, sentences
@@ -23,6 +23,8 @@ from pages.shared.tree_pickers import TreeView
 INDENT = "\u2003"
 SIDES = ("base", "rlvr", "third", "fourth")
 HOW = "sample-trees"
+Walks = Sequence[tuple[str, int]]
+"""Samples, each by its run's key and its number."""
 
 
 def grown(view: TreeView) -> Grown:
@@ -94,15 +96,16 @@ def _unpick() -> None:
     st.session_state["node"] = None
 
 
-def show_tree(view: TreeView, found: Grown, part: Drawn, lit: dict[int, list[int]]) -> None:
-    """Draw the tree as it is asked for."""
+def show_tree(view: TreeView, found: Grown, part: Drawn, walks: Walks) -> None:
+    """Draw the tree as it is asked for; the walks of these samples light up."""
     if view.mode == "table":
         show_table(view, found, part)
         return
     if view.mode == "merging":
         show_merging(view)
         return
-    picture = _picture(view, found, part, lit)
+    lit = lit_items(found.tree, part, walks)
+    picture = tree_picture(found.tree, part, view.labels, view.colours, lit=lit, selected=link.peek("node"))
     draw = difference_figure if view.mode == "difference" else tree_figure
     figure = draw(picture, dark=views.is_dark(), narrow=views.is_phone())
 
@@ -111,13 +114,15 @@ def show_tree(view: TreeView, found: Grown, part: Drawn, lit: dict[int, list[int
 
     _show_subtitle(f"{_subtitle(view, found)} · click a node to read its samples, a plus to unfold it, drag to zoom")
     views.show_figure(figure, "", "", key=f"tree_{view.mode}", on_click=pass_on, alt=_alt(view, found))
-    _offer_file(view, found, figure)
+    _offer_file(view, found, figure, walks)
 
 
-def _offer_file(view: TreeView, found: Grown, figure: Figure) -> None:
+def _offer_file(view: TreeView, found: Grown, figure: Figure, walks: Walks) -> None:
     """Offer the picture as a file; it is made only when it is asked for."""
     title = tree_words.headline(found.nulls, view.names, len(found.evidence))
-    make = partial(saved_figure, figure, title, _subtitle(view, found), dark=views.is_dark())
+    chosen = tree_words.shown_in_words(view.shown, view.names), tree_words.walks_in_words(walks, view.names)
+    subtitle = " · ".join([_subtitle(view, found), *filter(None, chosen)])
+    make = partial(saved_figure, figure, title, subtitle, dark=views.is_dark())
     name = re.sub(r"[^\w.-]+", "-", f"tree-{view.benchmark}-{view.problem.problem}-{view.level}")
     st.download_button(
         "Save the picture", make, f"{name}.html", "text/html", key="tree_file", icon=":material/download:",
@@ -129,10 +134,6 @@ def _show_subtitle(words: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(inline(words, 400), width="content")
         show_how(HOW)
-
-
-def _picture(view: TreeView, found: Grown, part: Drawn, lit: dict[int, list[int]]) -> TreePicture:
-    return tree_picture(found.tree, part, view.labels, view.colours, lit=lit, selected=link.peek("node"))
 
 
 def _subtitle(view: TreeView, found: Grown) -> str:
@@ -200,10 +201,3 @@ def show_place(part: Drawn, node: int) -> None:
     st.markdown(
         f"##### Samples that came through “{inline(shortened(label, 160)[0])}”" if label else "##### Samples here"
     )
-
-
-def lit_items(view: TreeView, part: Drawn, opened: dict[int, int]) -> dict[int, list[int]]:
-    """The items that the open samples' walks pass, by the run's place. opened: sample number by the run's place."""
-    return {
-        place: part.of_walk(cache.way_of_sample(*view.key, view.runs[place], index)) for place, index in opened.items()
-    }

@@ -21,6 +21,8 @@ DETAIL = {"80": "Overview", "160": "More", "300": "Most"}
 RATES = ("0.01", "0.05", "0.1", "0.2")
 SHARES = {"0.01": 0.01, "1/256": 1 / 256, "1/1024": SMALLEST_SHARE, "1/4096": 1 / 4096}
 MOST_MORE = 2
+WIDTH = 230
+"""Pixels of a widget that stands beside others and goes to the next line where there is no room."""
 LARGEST_SEED = 2**31 - 1
 SEMANTIC_MISSING = (
     "Merging by meaning needs a small language model that is not installed: "
@@ -85,12 +87,12 @@ class TreeView:
         return tuple(self.names[run] for run in self.runs)
 
 
-def pick_level(problem: Problem | None) -> str:
-    """Pick how steps are merged; a problem whose task names no states has no such level."""
+def pick_level(problem: Problem | None, width: int) -> str:
+    """Pick how steps are merged, so many pixels wide; a problem whose task names no states has no such level."""
     levels = [str(level) for level in (levels_of(problem) if problem else list(Level))]
     link.seed("merge", [str(Level.NORMALISED)], allowed=levels.__contains__)
     level = st.selectbox(
-        "Steps are one if", levels, key="merge", format_func=LEVELS.__getitem__,
+        "Steps are one if", levels, key="merge", format_func=LEVELS.__getitem__, width=width,
         help="Exact: the same text. Normalised: the same but for spacing, markdown, LaTeX's dress and list numbers. "
         "State: they leave the same numbers. Meaning: alike by embedding, with the same numbers and equations. "
         "Steps are only ever merged under one and the same beginning.",
@@ -110,7 +112,7 @@ def pick_shown(names: Mapping[str, str]) -> str:
         SUPPORTED: "Supported claims",
     }  # fmt: skip
     link.seed("shown", [ALL], allowed=words.__contains__)
-    shown = st.selectbox("Paths shown", list(words), key="shown", format_func=words.__getitem__)
+    shown = st.selectbox("Paths shown", list(words), key="shown", format_func=words.__getitem__, width=WIDTH)
     link.note("shown", shown)
     return shown or ALL
 
@@ -180,15 +182,14 @@ def _pick(key: str, label: str, options: Sequence[str], default: str) -> str:
 
 
 def pick_tree(chosen: pickers.Comparison, pair: tuple[str, str], problem: Problem) -> TreeView:
-    """Pick how the tree is merged, shown and tested, in one row under the runs and the problem."""
-    first, second, third, fourth = st.columns([5, 3, 3, 2], vertical_alignment="bottom")
-    with first:
+    """Pick how the tree is merged, shown and tested, under the runs and the problem; in one row where there is room."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         mode = pickers.pick_view("mode", MODES, "panels", "How to show the tree")
-    with second:
-        level = pick_level(problem)
-    with fourth, st.popover("Settings", icon=":material/tune:", width="stretch"):
-        more = pick_more_runs(chosen, pair)
-        most, settings = pick_detail(), pick_settings()
+        level = pick_level(problem, WIDTH)
+        third = st.container(width=WIDTH)
+        with st.popover("Settings", icon=":material/tune:"):
+            more = pick_more_runs(chosen, pair)
+            most, settings = pick_detail(), pick_settings()
     runs = (*pair, *more)
     names = cache.labels(runs)
     with third:

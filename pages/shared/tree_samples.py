@@ -11,7 +11,7 @@ from pages.shared import cache, continuing, link, strips, views
 from pages.shared.pickers import SampleFilters
 from pages.shared.texts import counted, rendered
 from pages.shared.tree_data import Through
-from pages.shared.tree_parts import SIDES
+from pages.shared.tree_parts import SIDES, Walks
 from pages.shared.tree_pickers import TreeView
 
 SHARED_LETTERS = 1_500
@@ -23,7 +23,7 @@ Steps = list[tuple[int, str]]
 def steps_of(problem: Problem, level: str, text: str) -> Steps:
     """The steps of a completion; at the level answer those of the level normalised, for reading."""
     wanted = Level.NORMALISED if level == Level.ANSWER else Level(level)
-    ends = [end for end, _ in reading(wanted, problem)(text)]
+    ends = [step.end for step in reading(wanted, problem)(text)]
     if not ends or ends[-1] < len(text):
         ends.append(len(text))
     return [(at, text[start:end]) for at, (start, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True), 1)]
@@ -48,18 +48,18 @@ def _first(steps: Iterable[tuple[int, str]], most: int) -> Steps:
     return kept
 
 
-def show_samples(view: TreeView, found: Through) -> dict[int, int]:
-    """Draw each run's samples through the node; return the number of the open one, by the run's place."""
+def show_samples(view: TreeView, found: Through) -> Walks:
+    """Draw each run's samples through the node; return the open ones."""
     if link.just_picked("node"):
         link.forget(*(f"{side}_sample" for side in SIDES), *(f"{side}_page" for side in SIDES))
-    opened: dict[int, int] = {}
+    opened: list[tuple[str, int]] = []
     places = list(range(len(view.runs)))
     for first in places[::2]:
         for column, place in zip(st.columns(2, gap="large"), places[first : first + 2], strict=False):
             with column:
                 _show_side(view, found, place)
                 if found.indexes[view.runs[place]]:
-                    opened[place] = int(st.session_state[f"{SIDES[place]}_sample"])
+                    opened.append((view.runs[place], int(st.session_state[f"{SIDES[place]}_sample"])))
     return opened
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from backend.store.database import Store
 from pages.shared import paths_data
+from tests.backend.store.test_scores import BASE, RLVR, SHARP, add, read
 from tests.pages.conftest import OpenPage, add_run, in_link, texts
 from tests.pages.test_tree import add_walks
 
@@ -48,6 +49,20 @@ def test_paths_are_filtered_by_run_and_evidence(open_page: OpenPage) -> None:
     seen = open_page("paths", only="base", evidence="supported")
     assert len(seen.dataframe[0].value) == 1
     assert in_link(seen, "evidence") == ["supported"]
+
+
+def test_a_path_that_the_other_s_sampler_closes_is_listed_as_blocked(
+    store: Store, tmp_path: Path, open_page: OpenPage
+) -> None:
+    add(store, tmp_path, BASE, ["one", "two"], training="base", **SHARP)
+    add(store, tmp_path, RLVR, ["three"], training="rlvr", base_model=BASE, **SHARP)
+    runs = {"base": BASE, "rlvr": RLVR}
+    assert open_page("paths", **runs).dataframe[0].value["Evidence"].tolist() == ["◇ seen"] * 3
+    read(store, BASE, RLVR, [0.99, 0.5])
+    app = open_page("paths", **runs, evidence="blocked")
+    assert not app.exception
+    (row,) = app.dataframe[0].value.to_dict("records")
+    assert (row["Only in"], row["Evidence"], row["Samples"]) == (BASE, "⊠ blocked", "1 of 2")
 
 
 @pytest.mark.usefixtures("walked")

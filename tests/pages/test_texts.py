@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend.exports.hostile import tamed
 from pages.shared.texts import JOINER, counted, formula_or_text, inline, rendered, shortened
 
 
@@ -57,6 +58,9 @@ def test_formulas_and_formatting_are_kept(text: str, expected: str) -> None:
         (r"\(\href{http://evil}{x}\)", r"` \href{http://evil}{x} `"),
         (r"$\rule{999em}{999em}$", r"` \rule{999em}{999em} `"),
         ("$$ never closed", r"\$\$ never closed"),
+        ("$$$$", r"\$\$\$\$"),
+        ("$$$$$", r"\$\$\$\$\$"),
+        (r"so \[ \] it is", r"so \\\[ \\\] it is"),
         (r"a \[ never closed", r"a \\\[ never closed"),
         ("`never closed <b>", r"\`never closed \<b>"),
         ("a\u202eb", "aU+202Eb"),
@@ -75,8 +79,14 @@ def test_in_prose_every_bracket_tag_and_heading_stands_behind_a_backslash(text: 
 
 
 @given(st.text(max_size=300))
-def test_any_text_can_be_rendered(text: str) -> None:
-    assert isinstance(rendered(text), str)
+def test_any_text_can_be_rendered_and_none_is_lost_whole(text: str) -> None:
+    assert bool(rendered(text).strip()) == bool(tamed(text).strip())
+
+
+@given(st.text("$ \\[]()\nx", max_size=12))
+def test_signs_of_formulas_alone_are_text(text: str) -> None:
+    assert bool(rendered(text).strip()) == bool(text.strip())
+    assert formula_or_text(text).strip("*") or not text.strip()
 
 
 @pytest.mark.parametrize(
@@ -102,7 +112,7 @@ def test_any_text_can_be_rendered(text: str) -> None:
 )
 def test_a_long_hostile_text_is_rendered(piece: str) -> None:
     text = piece * (60_000 // len(piece))
-    assert len(rendered(text)) >= len(text.replace("$", "").strip())
+    assert len(rendered(text)) >= len(text.strip())
 
 
 def test_a_name_is_one_line_without_effect() -> None:
@@ -113,6 +123,7 @@ def test_a_reference_answer_is_a_formula_where_it_is_written_as_one() -> None:
     assert formula_or_text(r"\frac{3}{4}") == r"$\frac{3}{4}$"
     assert formula_or_text("$x^2$") == "$x^2$"
     assert formula_or_text("42") == "**42**"
+    assert formula_or_text("$$") == r"**\$\$**"
 
 
 def test_a_long_text_is_cut_in_the_middle() -> None:

@@ -1,10 +1,14 @@
 """The Tree page: the finding, the picture or its table, what a node's samples say, the link."""
 
+import json
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from backend.commands.figures_out import find_figure
 from backend.importers import import_file
 from backend.store.database import Store
 from pages.shared.tree_samples import fitting
@@ -161,3 +165,41 @@ def test_long_completions_keep_their_beginning_and_their_end() -> None:
     assert fitting(steps[:3], 1_000) == (steps[:3], [], [])
     one = fitting([(1, "x" * 5_000), (2, "y")], 1_000)
     assert [number for part in one for number, _ in part] == [1, 2]
+
+
+def picture_of(figure: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """What is drawn of a tree but for sizes that hang on the width: each trace's items and lines."""
+    return [
+        (trace.get("customdata"), trace["y"], (trace.get("line") or {}).get("width"))
+        for trace in figure["data"]
+        if trace.get("mode") != "text"
+    ]
+
+
+@pytest.mark.parametrize("figure", ["tree", "tree-difference"])
+def test_what_leaves_the_page_is_opened_picked_and_lit_as_the_page_is(
+    store: Store, tmp_path: Path, open_page: OpenPage, figure: str
+) -> None:
+    letters = "abcdefghij"
+    walks = tuple(f"{x}{y}{z}{'+' if x == 'a' == z else '-'}" for x in letters for y in letters for z in "abc")
+    add_walks(store, tmp_path, "base", walks, training="base")
+    add_walks(store, tmp_path, "rlvr", walks[::3], training="rlvr", base_model="base")
+    mode = "difference" if figure == "tree-difference" else "panels"
+    stub = next(str(key)[1:] for key in items_of(open_page("tree", mode=mode)) if str(key).startswith("+"))
+    app = open_page("tree", mode=mode, open=stub, node=stub)
+    assert not app.exception
+    assert f"+{stub}" not in items_of(app)
+    offer = app.session_state["share_offer"]
+    assert offer.asked.opened == (int(stub),)
+    assert [run for run, _ in offer.asked.walks] == ["base", "rlvr"]
+    drawing = find_figure(offer.figures[0])(offer.leaving(store, offer.figures[0], "page"))
+    drawn = json.loads(drawing.figure.to_json())
+    assert picture_of(drawn) == picture_of(json.loads(app.get("plotly_chart")[0].proto.spec))
+    walks_lit = ", ".join(f"sample {index} of {run}" for run, index in offer.asked.walks)
+    assert drawing.subtitle.endswith(f"lit: {walks_lit}")
+
+
+def items_of(app: AppTest) -> list[str]:
+    """The keys of the items that the page draws."""
+    figure = json.loads(app.get("plotly_chart")[0].proto.spec)
+    return [str(key) for trace in figure["data"] for key in np.ravel(trace.get("customdata") or [])]

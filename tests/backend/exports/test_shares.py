@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from backend.commands.shares import view_now
 from backend.errors import BadInput, NotFound
 from backend.exports.changes import changes
 from backend.exports.drawings import find_drawing
-from backend.exports.frozen import View, frozen, thawed, tree_of_view
+from backend.exports.frozen import FORM, View, frozen, sole_paths_of_view, thawed, tree_of_view
 from backend.exports.material import Asked, gather
 from backend.exports.paths import draw_paths
 from backend.exports.pictures import pixels_of
@@ -26,6 +27,7 @@ from backend.store.database import Store
 from backend.store.queries import runs
 from backend.store.writes import delete_run, rename_run
 from tests.backend.exports.conftest import HOSTILE
+from tests.backend.store.test_scores import BASE, RLVR, SHARP, add, read
 from tests.backend.test_cli import run
 from tests.conftest import ME, drawn, write_rows
 
@@ -195,6 +197,117 @@ def test_a_tree_is_kept_with_its_samples_and_grows_again_when_the_runs_are_gone(
     assert again.figure.to_json() == before.figure.to_json()
 
 
+def test_what_is_opened_and_lit_of_a_tree_is_kept_with_it(two_runs: Store) -> None:
+    folded, whole = shared(two_runs, "tree", problem="p01", nodes=3), {"opened": [0], "walks": [["base", 5]]}
+    share = shared(two_runs, "tree", problem="p01", nodes=3, **whole)
+    assert share != folded
+    for key in ("base", "rlvr"):
+        delete_run(two_runs, key)
+    closed, open_ = (tree_of_view(opened(two_runs, one)) for one in (folded, share))
+    assert closed
+    assert open_
+    assert "+0" in set(closed.part.items["key"])
+    assert "+0" not in set(open_.part.items["key"])
+    assert closed.lit == {}
+    assert [open_.part.items["item"][item] for item in open_.lit[0]] == sorted(open_.lit[0]) != []
+    assert open_.subtitle.endswith("lit: sample 5 of base")
+
+
+def test_of_live_data_that_have_changed_nothing_is_opened_by_a_number_of_before(two_runs: Store) -> None:
+    view = opened(two_runs, shared(two_runs, "tree", problem="p01", opened=[0], node=1))
+    now = view_now(two_runs, view)
+    assert now
+    assert (now.asked.opened, now.asked.node) == ((0,), 1)
+    with two_runs.write() as cursor:
+        cursor.execute("update samples set answer = '7' where sample_index = 5")
+    now = view_now(two_runs, view)
+    assert now
+    assert (now.asked.opened, now.asked.node) == ((), None)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"opened": [999]}, "no node 999"),
+        ({"node": 999}, "no node 999"),
+        ({"walks": [["base", 999]]}, "Sample 999 of base is not in the tree"),
+    ],
+)
+def test_a_node_or_sample_that_the_tree_does_not_have_is_told(
+    two_runs: Store, tmp_path: Path, asked: dict[str, Any], told: str
+) -> None:
+    arguments = {"name": "tree", "runs": ["base", "rlvr"], "out": str(tmp_path / "x.svg"), "problem": "p01", **asked}
+    with pytest.raises(BadInput, match=told):
+        perform("export_figure", two_runs, arguments, ME)
+
+
+def test_a_tree_is_shared_by_command_as_the_page_draws_it(two_runs: Store) -> None:
+    two_runs.close()
+    tree = ("share", "tree", "p01", "base", "rlvr", "--nodes", "3", "--shown", "correct")
+    made = run(*tree, "--open", "0", "--node", "1", "--walk", "base:0", "--json").json
+    assert made["share"] != run(*tree, "--json").json["share"]
+    assert run(*tree, "--walk", "base").code == 2
+    assert run(*tree, "--walk", "nobody:0").code == 1
+
+
+def scored(store: Store, folder: Path) -> str:
+    """Share a tree of which RLVR's sampler closes one of base's two paths."""
+    add(store, folder, BASE, ["one", "two"], **SHARP)
+    add(store, folder, RLVR, ["three"], **SHARP)
+    read(store, BASE, RLVR, [0.99, 0.5])
+    return shared(store, "tree", runs=[BASE, RLVR], problem="p")
+
+
+def evidence_of(view: View) -> list[str]:
+    tree = tree_of_view(view)
+    assert tree
+    return sorted(tree.found.evidence["evidence"])
+
+
+def test_a_blocked_path_is_still_blocked_in_a_share_whose_runs_are_gone(store: Store, tmp_path: Path) -> None:
+    share = scored(store, tmp_path)
+    for key in (BASE, RLVR):
+        delete_run(store, key)
+    view = opened(store, share)
+    assert evidence_of(view) == ["blocked", "seen", "seen"]
+    tree = tree_of_view(view)
+    assert tree
+    assert any("is blocked" in sentence for sentence in tree.sentences)
+    assert frozen(view) == stored.share(store, share).content
+
+
+def test_paths_that_were_blocked_are_so_in_a_share_of_them(store: Store, tmp_path: Path) -> None:
+    scored(store, tmp_path)
+    share = shared(store, "paths", runs=[BASE, RLVR])
+    view = opened(store, share)
+    assert changes(store, view, view_now(store, view)) == []
+    read(store, RLVR, BASE, [0.99])
+    told = changes(store, view, view_now(store, view))
+    assert told == ["It is known otherwise which correct paths are blocked."]
+    for key in (BASE, RLVR):
+        delete_run(store, key)
+    rows = sole_paths_of_view(opened(store, share))
+    assert rows is not None
+    assert sorted(rows["evidence"]) == ["blocked", "seen", "seen"]
+
+
+def test_a_share_of_before_blocked_paths_were_kept_still_opens(store: Store, tmp_path: Path) -> None:
+    kept = json.loads(stored.share(store, scored(store, tmp_path)).content)
+    del kept["problem"]["closed"]
+    view = thawed(json.dumps(kept).encode(), datetime(2026, 11, 1, tzinfo=UTC))
+    assert evidence_of(view) == ["seen", "seen", "seen"]
+    assert changes(store, view) == []
+
+
+def test_samples_that_were_read_under_another_model_since_are_told(store: Store, tmp_path: Path) -> None:
+    view = opened(store, scored(store, tmp_path))
+    assert changes(store, view) == []
+    read(store, RLVR, BASE, [0.99])
+    assert changes(store, view) == [
+        "Of 1 sample it is known otherwise how likely its tokens are under the other models."
+    ]
+
+
 def test_changes_of_a_problem_tell_samples_whose_verdict_answer_or_text_is_another(two_runs: Store) -> None:
     view = opened(two_runs, shared(two_runs, "problem", problem="p01"))
     assert changes(two_runs, view) == []
@@ -314,7 +427,7 @@ def test_what_a_later_version_asked_and_kept_besides_is_told_apart_and_not_lost(
     assert json.loads(frozen(view))["asked"] == content["asked"]
     assert view.shown
     assert view.shown.samples["base"][0].completion == "try 0"
-    content["form"] = 2
+    content["form"] = FORM + 1
     other, _ = stored.keep_share(two_runs, json.dumps(content).encode(), page="problem", title="newer")
     with pytest.raises(BadInput, match="later version"):
         opened(two_runs, other)

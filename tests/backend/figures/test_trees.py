@@ -180,7 +180,7 @@ def test_the_difference_is_coloured_by_the_run_that_comes_more_often() -> None:
 def test_four_runs_stand_two_in_a_row_and_on_a_phone_one_under_the_other() -> None:
     picture = picture_of({name: ["ab+", "c-"] for name in ("one", "two", "three", "four")})
     wide, narrow = tree_figure(picture), tree_figure(picture, narrow=True)
-    assert len(wide.layout.annotations) == len(narrow.layout.annotations) == 4
+    assert len(wide.layout.annotations) == len(narrow.layout.annotations) == 4 + 1, "and what darkness means"
     assert wide.layout.xaxis.domain[1] < wide.layout.xaxis2.domain[0]
     assert list(narrow.layout.xaxis2.domain) == [0, 1]
     assert narrow.layout.yaxis4.domain[1] < narrow.layout.yaxis3.domain[0]

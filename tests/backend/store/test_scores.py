@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from backend.commands.likelihoods import blocked
-from backend.commands.trees import tree
+from backend.commands.trees import paths, tree
 from backend.importers import import_file
 from backend.jobs.topping_up import scoring
 from backend.sampling.engine import ZOO
@@ -54,10 +54,14 @@ def _token(text: str, likelier: float) -> TokenScore:
 
 
 def levels(store: Store) -> dict[str, str | None]:
-    """The evidence of each correct path, by its text."""
+    """The evidence of each correct path, by its text; the paths of the benchmark are said to have the same."""
     nodes = tree(store, "p", [BASE, RLVR])["nodes"]
     steps = {node["id"]: node["step"] for node in nodes}
-    return {steps[node["parent"]]: node["evidence"] for node in nodes if node["verdict"] == "correct"}
+    found = {steps[node["parent"]]: node["evidence"] for node in nodes if node["verdict"] == "correct"}
+    assert sorted(path["evidence"] for path in paths(store, [BASE, RLVR])["paths"]) == sorted(
+        filter(None, found.values())
+    )
+    return found
 
 
 @pytest.fixture
@@ -103,7 +107,7 @@ def test_a_sampler_that_may_draw_all_or_another_temperature_blocks_nothing(
     add(store, tmp_path, BASE, ["one"], **SHARP)
     add(store, tmp_path, RLVR, ["three"], **settings)
     read(store, BASE, RLVR, [0.99])
-    assert not closed_samples(store, "p", [BASE, RLVR])["closed"].any()
+    assert not closed_samples(store, [BASE, RLVR], "p")["closed"].any()
     assert levels(store)["one"] == "seen"
 
 

@@ -20,7 +20,7 @@ from backend.trees.evidence import (
     sole_run,
     split_evidence,
 )
-from backend.trees.paths import class_counts, gathered, label_null_of_all, path_counts, sole_paths
+from backend.trees.paths import blocked_paths, class_counts, gathered, label_null_of_all, path_counts, sole_paths
 from tests.backend.trees.toy import BASE, RLVR, RUNS, toy_tree, tree_of
 
 Integers = npt.NDArray[np.int64]
@@ -177,6 +177,15 @@ def test_paths_over_two_problems_add_up() -> None:
     ]  # fmt: skip
     assert path_counts(paths, "base")["paths"].tolist() == [[1, 1], [2]]
     assert path_counts(paths, "base")["c"].tolist() == [2, 2]
+
+
+def test_a_path_is_blocked_in_its_own_problem_alone_and_only_for_all_others_that_drew() -> None:
+    once = {"base": ["ab+", "c-"], "rlvr": ["c-", "c-"]}
+    alone, beside = tree_of({**once, "third": []}), tree_of({**once, "third": ["c-"]})
+    paths = gathered([("p", alone), ("q", alone), ("r", beside)], (*RUNS, "third"))
+    shut = [{"problem": p, "run": "base", "sample_index": 0, "under": "rlvr", "closed": True} for p in ("q", "r")]
+    found = sole_paths(paths, blocked_paths(paths, pd.DataFrame(shut))).set_index("problem")["evidence"]
+    assert found.to_dict() == {"p": "seen", "q": "blocked", "r": "seen"}
 
 
 def test_paths_at_k_and_retention_of_the_toy_tree() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.trees.segment import LONGEST, SHORTEST, segment, step_ends, thinking_ends
+from backend.trees.segment import LONGEST, SHORTEST, segment, thinking_ends
 
 PIECES = st.sampled_from(
     ["\n", "\n\n", " ", "$$", "$", "\\[", "\\]", "\\begin{align}", "\\end{align}", "```", "~~~", "<think>", "</think>",
@@ -39,7 +39,7 @@ def test_steps_are_the_text_again_and_none_is_empty(text: str) -> None:
 @given(TEXTS)
 @settings(max_examples=400, deadline=None)
 def test_no_tag_is_split_and_no_step_is_partly_thought(text: str) -> None:
-    ends = list(step_ends(text))
+    ends = [end for _, end in segment(text)]
     for tag in ("<think>", "</think>"):
         at = text.find(tag)
         while at >= 0:

@@ -1,5 +1,6 @@
 """The tree: the toy of which every number is known, the sums that must hold, grammars, leaves told apart."""
 
+import sys
 from collections import Counter
 from typing import Any
 
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 
 from backend.errors import BadInput
 from backend.records import Problem
-from backend.trees.build import ROOT, Tree, build_tree
+from backend.trees import walking
+from backend.trees.build import ROOT, Tree, build_tree, grown
 from backend.trees.evidence import class_evidence, path_classes
 from backend.trees.listing import step_nodes, texts_wanted
 from backend.trees.merge import Level, levels_of
@@ -197,3 +199,33 @@ def test_prose_on_a_countdown_problem_is_read_as_prose() -> None:
     prose = "We first try to add two and three.\n\nThen we multiply the sum by four."
     tree = countdown_tree(Level.NORMALISED, [prose, f"**{prose[:34]}**\n\nNow we do something else here."])
     assert (~tree.nodes["leaf"]).sum() == 4
+
+
+PIECES = st.sampled_from(
+    ["So we add them all up.\n\n", "Their sum is 7.\n", "\n\n", "\\[\nx\n\n", "\\]\n", "$$", "\n```\n", "<think>",
+     "</think>", ":", "\n- ", ". Wait, ", "word ", "x" * 30, "a" * 2100]
+)  # fmt: skip
+
+
+@st.composite
+def kin(draw: st.DrawFn) -> list[str]:
+    """Draw texts that begin alike, each taken from another at some place and told on."""
+    texts = ["".join(draw(st.lists(PIECES, max_size=20)))]
+    for _ in range(draw(st.integers(1, 6))):
+        text = draw(st.sampled_from(texts))
+        at = draw(st.integers(0, len(text)))
+        texts.append(text[:at] + "".join(draw(st.lists(PIECES, max_size=3))) + draw(st.sampled_from(["", text[at:]])))
+    return texts
+
+
+@given(kin(), st.sampled_from([Level.NORMALISED, Level.EXACT]))
+@settings(max_examples=300, deadline=None)
+def test_texts_whose_common_beginning_is_read_once_make_the_same_tree(texts: list[str], level: Level) -> None:
+    made = []
+    for most in (1, sys.maxsize):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(walking, "SAME_AT_ONCE", 1)
+            patch.setattr(walking, "WORTH_FOLLOWING", most)
+            made.append(grown(list(texts), PROBLEM, level, None))
+    assert made[0][0] == made[1][0]
+    assert made[0][1].tolist() == made[1][1].tolist()
