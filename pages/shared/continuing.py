@@ -12,7 +12,7 @@ from backend.records import Problem
 from backend.statistics.intervals import wilson_share
 from backend.trees.merge import Level, reading
 from pages.shared import cache, launch_pickers, messages, visitors
-from pages.shared.texts import counted
+from pages.shared.texts import counted, inline
 
 SAMPLES = 32
 PREFIX_LETTERS = 600
@@ -26,6 +26,8 @@ class Beginning:
 
     run: str
     side: str
+    names: dict[str, str]
+    """What the runs are called whose models can go on from it."""
     problem: Problem
     level: str
     prefix: str
@@ -66,39 +68,54 @@ def show_continuing(place: Beginning) -> None:
 
 
 def _ask(place: Beginning) -> None:
-    st.markdown("The model goes on from this beginning of the open sample:")
+    st.markdown("From this beginning of the open sample,")
     tail = place.prefix[-PREFIX_LETTERS:]
     st.code(("… " if len(tail) < len(place.prefix) else "") + tail, language=None, wrap_lines=True)
-    count = st.number_input("Samples", 1, 100_000, value=SAMPLES, key=f"continue_{place.side}_count", step=16)
+    drawers = st.multiselect(
+        "goes on", list(place.names), [place.run], format_func=place.names.__getitem__,
+        key=f"continue_{place.side}_by", help="Each by its own settings and prompt, also where it never came here.",
+    )  # fmt: skip
+    count = st.number_input("Samples of each", 1, 100_000, value=SAMPLES, key=f"continue_{place.side}_count", step=16)
     engines = launch_pickers.pick_engines(f"continue_{place.side}_engine")
     refused = visitors.refused("continue_from")
     st.button(
-        f"Draw {counted(count, 'sample')}", type="primary", key=f"continue_{place.side}_draw", on_click=_draw,
-        args=(place, count, engines), disabled=refused is not None, help=refused,
+        f"Draw {counted(count * len(drawers), 'sample')}", type="primary", key=f"continue_{place.side}_draw",
+        on_click=_draw, args=(place, drawers, count, engines), disabled=refused is not None or not drawers,
+        help=refused,
     )  # fmt: skip
     st.caption("They are kept as continuations and never enter pass@k: they were not drawn from the problem alone.")
 
 
-def _draw(place: Beginning, count: int, engines: list[str]) -> None:
+def _draw(place: Beginning, drawers: list[str], count: int, engines: list[str]) -> None:
+    begun: list[str] = []
     try:
-        begun = cache.change(
-            "continue_from", run=place.run, problem=place.problem.problem, prefix=place.prefix, samples=count,
-            engines=engines,
-        )  # fmt: skip
+        for run in drawers:
+            job = cache.change(
+                "continue_from", run=place.run, problem=place.problem.problem, prefix=place.prefix, samples=count,
+                by=run, engines=engines,
+            )  # fmt: skip
+            begun.append(f"job {job['job']} by {place.names[run]}")
     except AppError as error:
         messages.say_next(str(error), bad=True)
-        return
-    st.session_state[f"continue_{place.side}"] = False
-    messages.say_next(f"Job {begun['job']} goes on from this beginning; its samples are listed under the open sample.")
+    else:
+        st.session_state[f"continue_{place.side}"] = False
+    if begun:
+        messages.say_next(
+            f"Going on from this beginning: {' and '.join(begun)}; the samples are listed under the open sample."
+        )
 
 
 def _show_continued(place: Beginning) -> None:
-    """Draw what went on from this very beginning: how many were correct, and the texts."""
-    known = cache.continued(place.run, place.problem.problem)
-    rows = [row for row in known if same_beginning(place, row["prefix"])]
-    if not rows:
-        return
-    st.markdown(f"**Continued from here:** {continued_in_words(rows)}")
+    """Draw what went on from this very beginning, by whose model: how many were correct, and the texts."""
+    for run, name in place.names.items():
+        known = cache.continued(run, place.problem.problem)
+        rows = [r for r in known if r["prefix_run"] == place.run and same_beginning(place, r["prefix"])]
+        if rows:
+            st.markdown(f"**Continued from here by {inline(name, 80)}:** {continued_in_words(rows)}")
+            _show_texts(rows, f"continued_{place.side}_{run}")
+
+
+def _show_texts(rows: list[dict[str, Any]], key: str) -> None:
     marks = [MARKS[mark_of(row["verdict"], row["finish_reason"])] for row in rows]
     shown = pd.DataFrame({
         "Verdict": [f"{mark.glyph} {mark.words}" for mark in marks],
@@ -107,7 +124,7 @@ def _show_continued(place: Beginning) -> None:
         "Tokens": pd.array([row["token_count"] for row in rows], dtype="Int64"),
         "Log-probability": [row["sum_logprob"] for row in rows],
     }).dropna(axis="columns", how="all")  # fmt: skip
-    st.dataframe(shown, hide_index=True, key=f"continued_{place.side}", height=36 + 33 * min(len(shown), ROWS))
+    st.dataframe(shown, hide_index=True, key=key, height=36 + 33 * min(len(shown), ROWS))
 
 
 def continued_in_words(rows: list[dict[str, object]]) -> str:

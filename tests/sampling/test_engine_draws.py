@@ -64,6 +64,20 @@ def test_fresh_samples_of_the_rlvr_model_agree_with_the_shipped_ones(database: P
     assert standard_score(found, counts(database, BASE)) > 2 * LOUDEST
 
 
+def test_the_rlvr_model_goes_on_from_what_the_base_model_wrote(database: Path) -> None:
+    before = {key: counts(database, key) for key in (BASE, RLVR)}
+    text = run(database, "samples", BASE, "cd-4-034")[0]["completion"]
+    prefix = text[: text.index("\n") + 1]
+    told = run(database, "continue", BASE, "cd-4-034", "--prefix", prefix, "--samples", 24, "--by", RLVR)
+    assert (told["samples"], told["failed"]) == (24, [])
+    assert engine.status(database).name == "tiny-rlvr-600"
+    found = run(database, "prefix-samples", RLVR, "cd-4-034")
+    assert {(row["prefix"], row["prefix_run"]) for row in found} == {(prefix, BASE)}
+    assert len(found) == 24
+    assert run(database, "prefix-samples", BASE, "cd-4-034") == []
+    assert all(counts(database, key).equals(counts_before) for key, counts_before in before.items())
+
+
 TEXTS = """select problem_id, sample_index, completion from samples join completions using (sample_id, run_id)
 where run_id = (select run_id from runs where key = 'killed')"""
 
