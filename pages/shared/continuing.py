@@ -68,12 +68,12 @@ def show_continuing(place: Beginning) -> None:
 
 
 def _ask(place: Beginning) -> None:
-    st.markdown("From this beginning of the open sample,")
+    st.markdown("The models go on from this beginning of the open sample:")
     tail = place.prefix[-PREFIX_LETTERS:]
     st.code(("… " if len(tail) < len(place.prefix) else "") + tail, language=None, wrap_lines=True)
     drawers = st.multiselect(
-        "goes on", list(place.names), [place.run], format_func=place.names.__getitem__,
-        key=f"continue_{place.side}_by", help="Each by its own settings and prompt, also where it never came here.",
+        "Models", list(place.names), [place.run], format_func=place.names.__getitem__,
+        key=f"continue_{place.side}_by", help="Each by its own run's settings and prompt, whether it came here or not.",
     )  # fmt: skip
     count = st.number_input("Samples of each", 1, 100_000, value=SAMPLES, key=f"continue_{place.side}_count", step=16)
     engines = launch_pickers.pick_engines(f"continue_{place.side}_engine")

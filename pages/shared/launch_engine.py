@@ -12,7 +12,7 @@ from pages.shared.texts import inline
 
 EVERY_SECONDS, IDLE_SECONDS = 1.0, 5.0
 _SEEN = "engine_seen"
-BUILD = "make engine, or python -m backend engine build"
+BUILD = "“make engine” or “python -m backend engine build”"
 Colour = Literal["green", "orange", "red", "gray"]
 BADGES: dict[str, tuple[str, Colour, str]] = {
     "stopped": ("stopped", "gray", ":material/stop_circle:"),
