@@ -1,7 +1,10 @@
 """What tests on a real vLLM share: the demo's store, commands on it, and how far apart draws are."""
 
+import json
 import math
+import os
 import shutil
+import subprocess
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,6 +13,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from backend.config import ROOT
 from backend.sampling import engine, environment
 from backend.store.database import open_store
 from tests.backend.test_cli import run as command
@@ -81,3 +85,19 @@ def replies_differ(database: Path, *keys: str) -> bool:
         list(keys),
     )[0]
     return bool(total and total == unlike)
+
+
+def exact(model: str, samples: pd.DataFrame, temperature: float) -> list[dict[str, list[float]]]:
+    """What the model's weights say of samples, worked out without vLLM."""
+    lines = [
+        json.dumps({
+            "prompt": s["prompt"], "completion": s["completion"], "ended": s["finish_reason"] == "stop",
+            "temperature": temperature,
+        })
+        for s in samples.to_dict("records")
+    ]  # fmt: skip
+    done = subprocess.run(
+        [str(environment.python()), "-m", "tests.sampling.exact", str(engine.ZOO / model)], input="\n".join(lines),
+        capture_output=True, text=True, check=True, cwd=ROOT, env={**os.environ, "HF_HUB_OFFLINE": "1"},
+    )  # fmt: skip
+    return [json.loads(line) for line in done.stdout.splitlines()]

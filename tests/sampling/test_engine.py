@@ -4,14 +4,12 @@ import json
 import math
 import os
 import signal
-import subprocess
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from backend.config import ROOT
 from backend.records import JobState
 from backend.sampling import engine, environment
 from backend.store.database import open_store
@@ -20,6 +18,7 @@ from tests.sampling.real_engine import (
     LOUDEST,
     RLVR,
     counts,
+    exact,
     needs_vllm,
     replies_differ,
     rows,
@@ -152,22 +151,6 @@ def test_what_settles_a_verdict_is_drawn_whole_from_both_models_and_confirmed_ap
     apart = [row["key"] for row in run(database, "jobs") if row["run"].endswith("confirmation")]
     assert len(apart) == 2
     assert replies_differ(database, BASE, RLVR, FRESH, *apart)
-
-
-def exact(model: str, samples: pd.DataFrame, temperature: float) -> list[dict[str, list[float]]]:
-    """What the model's weights say of samples, worked out without vLLM."""
-    lines = [
-        json.dumps({
-            "prompt": s["prompt"], "completion": s["completion"], "ended": s["finish_reason"] == "stop",
-            "temperature": temperature,
-        })
-        for s in samples.to_dict("records")
-    ]  # fmt: skip
-    done = subprocess.run(
-        [str(environment.python()), "-m", "tests.sampling.exact", str(engine.ZOO / model)], input="\n".join(lines),
-        capture_output=True, text=True, check=True, cwd=ROOT, env={**os.environ, "HF_HUB_OFFLINE": "1"},
-    )  # fmt: skip
-    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def scored_samples(database: Path, run_key: str, model: str) -> pd.DataFrame:

@@ -4,6 +4,7 @@ import random
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from backend.sampling import engine
@@ -12,6 +13,7 @@ from tests.sampling.real_engine import (
     LOUDEST,
     RLVR,
     counts,
+    exact,
     needs_vllm,
     repetition,
     replies_differ,
@@ -71,10 +73,15 @@ def test_the_rlvr_model_goes_on_from_what_the_base_model_wrote(database: Path) -
     told = run(database, "continue", BASE, "cd-4-034", "--prefix", prefix, "--samples", 24, "--by", RLVR)
     assert (told["samples"], told["failed"]) == (24, [])
     assert engine.status(database).name == "tiny-rlvr-600"
-    found = run(database, "prefix-samples", RLVR, "cd-4-034")
-    assert {(row["prefix"], row["prefix_run"]) for row in found} == {(prefix, BASE)}
-    assert len(found) == 24
-    assert run(database, "prefix-samples", BASE, "cd-4-034") == []
+    found = pd.DataFrame(run(database, "prefix-samples", RLVR, "cd-4-034"))
+    assert (len(found), {*found["prefix"]}, {*found["prefix_run"]}) == (24, {prefix}, {BASE})
+    assert rows(database, "select count(*) from prefix_samples") == [(24,)]
+    (asked,) = rows(
+        database, "select distinct prompt from prompts join requests using (prompt_id) where prefix = ?", prefix
+    )
+    assert str(asked[0]).endswith(prefix)
+    truth = exact("tiny-rlvr-600", found.assign(prompt=asked[0]), 1.0)
+    assert found["sum_logprob"].tolist() == pytest.approx([sum(each["logprobs"]) for each in truth], abs=5e-3)
     assert all(counts(database, key).equals(counts_before) for key, counts_before in before.items())
 
 
