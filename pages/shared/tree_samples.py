@@ -83,12 +83,10 @@ def _show_continuing(view: TreeView, found: Through, run: str, side: str) -> Non
     """Draw the way to go on from the node, out of the open sample."""
     sample = cache.sample(run, view.problem.problem, int(st.session_state[f"{side}_sample"]))
     if sample and sample.completion:
-        prefix = continuing.beginning_of(sample.completion, view.problem, view.level, found.shared)
-        names = {each: view.names[each] for each in view.runs}
-        place = continuing.Beginning(
-            run=run, side=side, names=names, problem=view.problem, level=view.level, prefix=prefix
-        )  # fmt: skip
-        continuing.show_continuing(place)
+        continuing.show_continuing(continuing.Place(
+            run=run, side=side, names={each: view.names[each] for each in view.runs}, problem=view.problem,
+            level=view.level, text=sample.completion, shared=found.shared,
+        ))  # fmt: skip
 
 
 def show_steps(view: TreeView, shared: int, key: str, sample: Sample) -> None:
