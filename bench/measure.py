@@ -1,5 +1,6 @@
 """Whole processes measured from outside, and medians of what was measured."""
 
+import math
 import os
 import platform
 import statistics
@@ -9,6 +10,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
+from scipy import stats
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -36,6 +40,14 @@ def run(code: str, *arguments: str) -> Cost:
 def median(values: Sequence[float]) -> float:
     """Return the median."""
     return statistics.median(values)
+
+
+def ratio_interval(ratios: Sequence[float]) -> tuple[float, float, float]:
+    """Return the geometric mean of ratios that were each measured in turn, and its 95 % interval (t, on logarithms)."""
+    logs = np.log(ratios)
+    half = float(stats.t.ppf(0.975, len(logs) - 1) * logs.std(ddof=1) / np.sqrt(len(logs)))
+    mean = float(logs.mean())
+    return math.exp(mean), math.exp(mean - half), math.exp(mean + half)
 
 
 def machine() -> str:

@@ -1,5 +1,5 @@
-"""A sampling job, up to its stored and judged samples, against a bare asyncio client with the same requests, in turns
-on the same vLLM server; beside them vLLM's offline `LLM.generate`."""
+"""A sampling job, up to its stored and judged samples, against a bare asyncio client that sends the very same requests,
+as many at once, in turns to one warm vLLM server; beside them vLLM's offline `LLM.generate`."""
 
 import asyncio
 import json
@@ -7,10 +7,13 @@ import os
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
+import orjson
 
 from backend.commands.imports import demo
 from backend.jobs.planning import Order, launch, planned
@@ -20,101 +23,162 @@ from backend.sampling import engine, environment
 from backend.sampling.wire import draw_request
 from backend.store.database import Store, open_store
 from backend.store.jobs import jobs as listed
-from bench.measure import ROOT, machine, median
+from bench.measure import ROOT, machine, ratio_interval
 
-MODEL, SAMPLES, ROUNDS = "tiny-base", 32, 6
-OFFLINE_SECONDS = 600
+MODEL, SAMPLES, ROUNDS = "tiny-base", 32, 8
+OFFLINE_PROMPTS, OFFLINE_SECONDS, OFFLINE_LIMIT_SECONDS = 48, 60, 600
+"""Prompts that are given to `LLM.generate` at once; after so many seconds it is given no more; and with loading, when
+it is ended, whatever it does."""
 AT_ONCE = LOCAL_REQUESTS[environment.flavour()]
 
 OFFLINE = """
-import sys, time, json
+import json, sys, time
 from vllm import LLM, SamplingParams
-prompts, count = json.loads(sys.argv[2]), int(sys.argv[3])
-on_cpu = {"dtype": "float32", "enforce_eager": True, "gpu_memory_utilization": 0.3}
-llm = LLM(sys.argv[1], seed=20261125, **(on_cpu if sys.argv[4] == "cpu" else {}))
-settings = SamplingParams(n=count, max_tokens=64, temperature=1.0, logprobs=0)
-llm.generate(prompts[:4], settings, use_tqdm=False)
+said = json.loads(sys.argv[1])
+llm = LLM(said["model"], seed=20261125, **said["engine"])
+settings = SamplingParams(**said["sampling"])
+llm.generate(said["prompts"][:4], settings, use_tqdm=False)
+samples = tokens = 0
 begin = time.perf_counter()
-drawn = llm.generate(prompts, settings, use_tqdm=False)
-seconds = time.perf_counter() - begin
-print(sum(len(each.token_ids) for reply in drawn for each in reply.outputs) / seconds)
+for first in range(0, len(said["prompts"]), said["at_once"]):
+    for reply in llm.generate(said["prompts"][first : first + said["at_once"]], settings, use_tqdm=False):
+        samples += len(reply.outputs)
+        tokens += sum(len(each.token_ids) for each in reply.outputs)
+    seconds = time.perf_counter() - begin
+    print("\\ndrawn " + json.dumps([samples, tokens, seconds]), flush=True)
+    if seconds > said["seconds"]:
+        break
 """
+"""Tells after each part what was drawn so far, so that there is a number also where it is ended."""
 
 
-def bare(url: str, bodies: list[tuple[str, dict[str, Any]]]) -> float:
-    """Return tokens a second of a client that sends these requests and reads what comes back, and nothing more."""
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """What was drawn, and what that took."""
 
-    async def all_() -> int:
+    samples: int
+    tokens: int
+    seconds: float
+    cpu_seconds: float | None = None
+    """Of the client alone: its threads and the processes that it ended, not the server."""
+
+    @property
+    def rate(self) -> float:
+        """Tokens a second."""
+        return self.tokens / self.seconds
+
+    def __str__(self) -> str:
+        cpu = "" if self.cpu_seconds is None else f", {self.cpu_seconds:4.1f} s of the client's CPU"
+        return f"{self.rate:7,.0f} tokens/s {self.samples / self.seconds:6,.1f} samples/s ({self.seconds:5.1f} s{cpu})"
+
+
+def measured(draw: Callable[[], tuple[int, int]]) -> Pace:
+    """Return the pace of what draws samples and returns how many, and of how many tokens."""
+    cpu, begin = sum(os.times()[:4]), time.perf_counter()
+    samples, tokens = draw()
+    seconds = time.perf_counter() - begin
+    return Pace(samples=samples, tokens=tokens, seconds=seconds, cpu_seconds=sum(os.times()[:4]) - cpu)
+
+
+def bare(url: str, bodies: Sequence[tuple[str, dict[str, Any]]]) -> tuple[int, int]:
+    """Send these requests, read what comes back, and do nothing more; return how many samples and tokens came."""
+
+    async def all_() -> tuple[int, int]:
         free = asyncio.Semaphore(AT_ONCE)
         limits = httpx.Limits(max_connections=AT_ONCE + 1)
         async with httpx.AsyncClient(base_url=url, timeout=600, limits=limits, trust_env=False) as client:
 
-            async def one(path: str, body: dict[str, Any]) -> int:
+            async def one(path: str, body: dict[str, Any]) -> tuple[int, int]:
                 async with free:
-                    return int((await client.post(path, json=body)).json()["usage"]["completion_tokens"])
+                    told = orjson.loads((await client.post(path, json=body)).raise_for_status().content)
+                    return len(told["choices"]), told["usage"]["completion_tokens"]
 
-            return sum(await asyncio.gather(*(one(path, body) for path, body in bodies)))
+            drawn = await asyncio.gather(*(one(path, body) for path, body in bodies))
+        return sum(samples for samples, _ in drawn), sum(tokens for _, tokens in drawn)
 
-    begin = time.perf_counter()
-    tokens = asyncio.run(all_())
-    return tokens / (time.perf_counter() - begin)
+    return asyncio.run(all_())
 
 
-def job(store: Store, order: Order) -> float:
-    """Return tokens a second of a job, from its launch to its last stored sample."""
-    begin = time.perf_counter()
+def job(store: Store, order: Order) -> tuple[int, int]:
+    """Do a job from its launch to its last stored sample; return how many samples and tokens are stored."""
     number, jobs = launch(store, order), jobs_of(Path(str(store.path)))
     jobs.begin(number)
     jobs.wait(number, lambda: None, every_seconds=0.01)
     row = listed(store, number).iloc[0]
     if row["state"] != "finished":
         raise RuntimeError(f"the job ended as {row['state']}: {row['error']}")
-    return float(row["tokens"]) / (time.perf_counter() - begin)
+    return int(row["done"]), int(row["tokens"])
 
 
-def offline(prompts: list[str]) -> float | None:
-    """Return tokens a second of vLLM in its own process, without any server; None where it does not run."""
-    command = [
-        str(environment.python()), "-c", OFFLINE, str(ROOT / "data/zoo" / MODEL), json.dumps(prompts), str(SAMPLES),
-        environment.flavour(),
-    ]  # fmt: skip
+def offline(bodies: Sequence[tuple[str, dict[str, Any]]]) -> Pace | str:
+    """Return the pace of vLLM in its own process, without any server, with the same settings; or why there is none."""
+    first = {name: value for name, value in bodies[0][1].items() if name not in ("model", "prompt")}
+    on_cpu = {"dtype": "float32", "enforce_eager": True, "gpu_memory_utilization": 0.3}
+    said = {
+        "model": str(ROOT / "data/zoo" / MODEL), "engine": on_cpu if environment.flavour() == "cpu" else {},
+        "sampling": first, "prompts": [body["prompt"] for _, body in bodies], "at_once": OFFLINE_PROMPTS,
+        "seconds": OFFLINE_SECONDS,
+    }  # fmt: skip
     alone = {"VLLM_ENABLE_V1_MULTIPROCESSING": "0", "VLLM_NO_USAGE_STATS": "1", "HF_HUB_OFFLINE": "1"}
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=False, env={**os.environ, **alone}, timeout=OFFLINE_SECONDS
-        )
-    except subprocess.TimeoutExpired:
-        return None
-    return float(done.stdout.split()[-1]) if done.returncode == 0 else None
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as errors:
+        try:
+            code = subprocess.run(
+                [str(environment.python()), "-c", OFFLINE, json.dumps(said)], stdout=out, stderr=errors, check=False,
+                stdin=subprocess.DEVNULL, env={**os.environ, **alone}, timeout=OFFLINE_LIMIT_SECONDS,
+            ).returncode  # fmt: skip
+            why = f"it ended with exit code {code}"
+        except subprocess.TimeoutExpired:
+            why = f"it had drawn nothing after {OFFLINE_LIMIT_SECONDS} s"
+        out.seek(0)
+        drawn = [line.removeprefix("drawn ") for line in out if line.startswith("drawn ")]
+        errors.seek(0)
+        last = next((line.strip() for line in reversed(errors.readlines()) if line.strip()), "")
+    if not drawn:
+        return f"{why}: {last}"
+    samples, tokens, seconds = json.loads(drawn[-1])
+    return Pace(samples=samples, tokens=tokens, seconds=seconds)
+
+
+def compared(store: Store, order: Order, bodies: Sequence[tuple[str, dict[str, Any]]]) -> None:
+    """Print the pace of both, round by round, and the ratio."""
+    job(store, order)  # starts the engine, and lets it compile
+    url = engine.status(Path(str(store.path))).url
+    bare(url, bodies)
+    ways: dict[str, Callable[[], tuple[int, int]]] = {
+        "bare client": lambda: bare(url, bodies), "job": lambda: job(store, order),
+    }  # fmt: skip
+    ratios, cpu = [], []
+    for turn in range(ROUNDS):
+        found = {name: measured(ways[name]) for name in sorted(ways, reverse=bool(turn % 2))}
+        ours, theirs = found["job"], found["bare client"]
+        if ours.samples != theirs.samples:
+            raise RuntimeError(f"the job drew {ours.samples:,} samples, the bare client {theirs.samples:,}")
+        ratios.append(ours.rate / theirs.rate)
+        cpu.append(((ours.cpu_seconds or 0.0) - (theirs.cpu_seconds or 0.0)) / ours.seconds)
+        for name, pace in found.items():
+            print(f"  {name:12} {pace}")
+        print(f"  ratio {ratios[-1]:.3f}", flush=True)
+    mean, low, high = ratio_interval(ratios)
+    print(f"  job / bare client: {mean:.3f} [{low:.3f}, {high:.3f}] (95 %, {ROUNDS} rounds; wanted: 0.95 or more); "
+          f"the job's client took {100 * sum(cpu) / len(cpu):.0f} % of a core more")  # fmt: skip
 
 
 def main() -> None:
-    """Print tokens a second of both, round by round, and the ratio of their medians."""
+    """Print what a job, a bare client and vLLM alone draw a second."""
     print(f"sampling, {machine()}: {MODEL}, 144 problems × {SAMPLES} samples a round, {AT_ONCE} requests at once")
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(Path(folder) / "bench.duckdb")
-        demo(store)
-        order = Order(model=MODEL, benchmark="countdown", samples=SAMPLES, batch=SAMPLES, run="bench")
-        plan = planned(store, order)
-        bodies = [
-            draw_request(MODEL, prompt, plan.sampling, SAMPLES, seed=None, logprobs=True)
-            for prompt in plan.new.prompts.values()
-        ]
         try:
-            job(store, order)  # starts the engine, and lets it compile
-            url = engine.status(Path(str(store.path))).url
-            rates = []
-            for turn in range(ROUNDS):
-                both = {"bare": lambda: bare(url, bodies), "job": lambda: job(store, order)}
-                names = ["bare", "job"] if turn % 2 else ["job", "bare"]
-                found = {name: both[name]() for name in names}
-                rates.append(found)
-                print(f"  bare client {found['bare']:7,.0f} tokens/s   job {found['job']:7,.0f}   "
-                      f"ratio {found['job'] / found['bare']:.3f}", flush=True)  # fmt: skip
+            demo(store)
+            order = Order(model=MODEL, benchmark="countdown", samples=SAMPLES, batch=SAMPLES, run="bench")
+            plan = planned(store, order)
+            bodies = [
+                draw_request(MODEL, prompt, plan.sampling, SAMPLES, seed=None, logprobs=True)
+                for prompt in plan.new.prompts.values()
+            ]
+            compared(store, order, bodies)
         finally:
             engine.stop(Path(str(store.path)))
             store.close()
-        ratios = sorted(r["job"] / r["bare"] for r in rates)
-        print(f"  median ratio {median(ratios):.3f}, from {ratios[0]:.3f} to {ratios[-1]:.3f} (wanted: 0.95 or more)")
-        alone = offline(list(plan.new.prompts.values()))
-        print("  offline LLM.generate " + ("did not run" if alone is None else f"{alone:,.0f} tokens/s"))
+    alone = offline(bodies)
+    print(f"  LLM.generate {alone}" if isinstance(alone, Pace) else f"  LLM.generate gave no number: {alone}")

@@ -9,6 +9,7 @@ import pytest
 
 from backend.access.roles import Role, Visitor, Way
 from backend.access.rules import rules
+from backend.commands.imports import demo
 from backend.config import settings
 from backend.sampling.engine import free_port
 from backend.store.database import Store, open_store
@@ -36,6 +37,16 @@ def store(own_database: Path) -> Iterator[Store]:
     opened = open_store(own_database)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def demo_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the demo's store, made once, which no test may change."""
+    path = tmp_path_factory.mktemp("demo") / "demo.duckdb"
+    opened = open_store(path)
+    demo(opened)
+    opened.close()
+    return path
 
 
 @pytest.fixture

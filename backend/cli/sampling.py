@@ -125,13 +125,14 @@ def continue_from(
     problem: str,
     prefix: Annotated[str, typer.Option(help="The beginning of an answer that samples of the run share.")],
     samples: Annotated[int, typer.Option(min=1, help="How many samples go on from it.")],
+    by: Annotated[str | None, typer.Option(help="The run whose model goes on; unless said, the same.")] = None,
     engine: Engines = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Draw samples that go on from the beginning of an answer; they never enter the run's counts."""
+    """Draw samples that go on from the beginning of an answer; they never enter any run's counts."""
     use(database)
-    said = {"run": run, "problem": problem, "prefix": prefix, "samples": samples, "engines": engine or []}
+    said = {"run": run, "problem": problem, "prefix": prefix, "samples": samples, "by": by, "engines": engine or []}
     watched("continue_and_stay", "continue_from", said, as_json)
 
 
@@ -142,6 +143,6 @@ def prefix_samples(
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """List samples that went on from given beginnings; none of them enters the run's counts."""
+    """List samples that a run's model drew from given beginnings; none of them enters the run's counts."""
     use(database)
     respond("prefix_samples", {"run": run, "problem": problem}, as_json)

@@ -113,6 +113,7 @@ COMMANDS: Mapping[str, Command] = {
     "engine_status": Command(engines.engine_status),
     "engine_start": Command(engines.engine_start, writes=True, needs=Role.SAMPLER, models=("model",)),
     "engine_stop": Command(engines.engine_stop, writes=True, needs=Role.SAMPLER),
+    "engine_build": Command(engines.engine_build, writes=True, people_only=True),
     "served": Command(engines.served, needs=Role.SAMPLER),
 }
 

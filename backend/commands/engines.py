@@ -37,6 +37,12 @@ def local_status(database: Path) -> dict[str, Plain]:
     }
 
 
+def engine_build(store: Store) -> dict[str, Plain]:  # noqa: ARG001
+    """Begin to install vLLM in the background; `engine_status` tells how far it is."""
+    built = environment.begin_building()
+    return {"state": built.state, "folder": built.folder, "flavour": built.flavour}
+
+
 def served(store: Store, engine: str) -> dict[str, Plain]:  # noqa: ARG001
     """Ask a server, by its name or address, what it is and which models it serves.
 

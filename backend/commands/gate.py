@@ -34,7 +34,7 @@ WORDS = {
     **dict.fromkeys(("score", "score_start"), "read samples with a model"),
     **dict.fromkeys(("resume", "resume_start", "cancel"), "end or resume jobs"),
     **dict.fromkeys(("engine_start", "engine_stop"), "start or stop the engine"),
-    "served": "ask servers what they serve", "add_problem": "add problems",
+    "engine_build": "install vLLM", "served": "ask servers what they serve", "add_problem": "add problems",
 }  # fmt: skip
 """What a command does, as it follows “may not”; one that is missing here is told by its name."""
 ABOUT = ("share", "run", "model", "benchmark", "problem", "name", "token", "job", "path")

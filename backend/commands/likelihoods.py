@@ -165,5 +165,5 @@ def _closed_paths(
 
 
 def prefix_samples(store: Store, run: str, problem: str | None = None) -> list[dict[str, Plain]]:
-    """List the samples that went on from given beginnings; none of them is in the run's counts."""
+    """List the samples that a run's model drew from given beginnings; none of them is in the run's counts."""
     return records(continued(store, queries.find_run(store, run), problem))

@@ -17,6 +17,7 @@ from backend.records import JobState
 from backend.sampling import engine
 from backend.store import benchmark_problems as stored
 from backend.store import jobs as kept
+from backend.store import queries
 from backend.store.database import Store
 
 MOST_ENDED_LISTED = 200
@@ -152,6 +153,7 @@ def _listed(store: Store, row: dict[Any, Any]) -> dict[str, Plain]:
         **plain({name: row[name] for name in LISTED}), "tokens": int(row["tokens"]),
         "tokens_per_second": speed, "eta_seconds": _eta(row, speed) if control else None,
         "engines": said["engines"], "purpose": said.get("purpose"), "under": said.get("under"),
+        "prefix_run": said.get("prefix_run"),
         "phase": control.phase if control else "", "cancelling": bool(control and control.cancelled),
         "notes": list(control.notes) if control else [],
         "repeated_replies": control.repeated if control else 0, "asked_by": row["asked_by"],
@@ -235,12 +237,19 @@ def title_of_settling(base: str, rlvr: str, **_: Plain) -> str:
 
 
 def continue_from(
-    store: Store, run: str, problem: str, prefix: str, samples: int, *, engines: Sequence[str] = (),
-    asked_by: str | None = None,
+    store: Store, run: str, problem: str, prefix: str, samples: int, *, by: str | None = None,
+    engines: Sequence[str] = (), asked_by: str | None = None,
 ) -> dict[str, Plain]:  # fmt: skip
-    """Launch samples that go on from the beginning of an answer; they never enter the run's counts."""
+    """Launch samples that go on from the beginning of an answer; they never enter any run's counts.
+
+    by: the run whose model goes on; the one that wrote the beginning unless said.
+    """
+    wrote = queries.find_run(store, run)
+    drawer = wrote if by is None else queries.find_run(store, by)
+    if drawer != wrote:
+        runs_of_one_benchmark(store, [wrote, drawer])
     order = topping_up.continuing(
-        store, run, problem, prefix, samples, engines=tuple(engines), asked_by=asked_by
+        store, wrote, problem, prefix, samples, by=drawer, engines=tuple(engines), asked_by=asked_by
     )  # fmt: skip
     return _begun(store, launch(store, order))
 

@@ -54,6 +54,8 @@ class Order:
     """`discovery`, or `confirmation`: samples that test what others showed, and so stand in a run of their own."""
     prefix: str | None = None
     """What each sample goes on from; such samples are no draws of a run."""
+    prefix_run: str | None = None
+    """The key of the run of which a sample begins so."""
     batch: int = BATCH
     asked_by: str | None = None
 
@@ -99,7 +101,7 @@ def planned(store: Store, order: Order) -> Planned:
     run = order.run or _run_name(order, name, sampling, known)
     settings = {
         "model": path, "sampling": asdict(sampling), "engines": list(order.engines), "seed": order.seed,
-        "purpose": order.purpose, "prefix": order.prefix,
+        "purpose": order.purpose, "prefix": order.prefix, "prefix_run": order.prefix_run,
     }  # fmt: skip
     columns = {
         "run": run, "model": name, "temperature": sampling.temperature, "top_p": sampling.top_p,

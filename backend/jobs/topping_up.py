@@ -84,15 +84,20 @@ def model_of(store: Store, model: str) -> str:
     return path
 
 
-def continuing(store: Store, run: str, problem: str, prefix: str, samples: int, **changes: Any) -> Order:
-    """Return an order for samples that go on from the beginning of an answer; they are no draws of the run.
+def continuing(
+    store: Store, run: str, problem: str, prefix: str, samples: int, *, by: str | None = None, **changes: Any
+) -> Order:
+    """Return an order for samples that go on from the beginning of an answer of a run; they are no draws of any run.
 
+    by: the run whose model goes on, by its own settings and prompt; None for the one that wrote the beginning.
     Raises BadInput where no sample of the run begins so, or the beginning is empty.
     """
-    texts = queries.samples_with_texts(store, queries.find_run(store, run), problem)["completion"].dropna()
+    texts = queries.samples_with_texts(store, run, problem)["completion"].dropna()
     if not prefix or not texts.str.startswith(prefix).any():
         raise BadInput("No sample of this run begins like that.", "Pick a node of the tree, or a sample and a length.")
-    return order_like(store, run, problems=[problem], samples=samples, prefix=prefix, **changes)
+    return order_like(
+        store, by or run, problems=[problem], samples=samples, prefix=prefix, prefix_run=run, **changes
+    )  # fmt: skip
 
 
 def scoring(

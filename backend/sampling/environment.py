@@ -5,12 +5,14 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from backend.config import ROOT, settings
 from backend.errors import EngineFailed
@@ -19,6 +21,12 @@ TAIL_LINES = 12
 CPU_TORCH = "https://download.pytorch.org/whl/cpu"
 """Where PyTorch keeps its builds for processors alone, asked only where the machine's own sources have none."""
 STEPS = ("making the environment", "installing vLLM", "trying it out")
+BEGIN_SECONDS = 60.0
+"""How long a building may take to write its first note, on a busy machine."""
+
+_builders: list["subprocess.Popen[bytes]"] = []
+"""Those that this process started, so that none that has ended stays in the system's list."""
+_beginning = threading.Lock()
 
 
 class Built(StrEnum):
@@ -76,18 +84,25 @@ def environment() -> Environment:
     """Return how the environment stands."""
     folder = settings().engine_environment
     whole = Environment(state=Built.READY, flavour=flavour(), folder=str(folder), done=len(STEPS))
-    try:
-        note = json.loads(_note().read_text())
-    except (OSError, ValueError):
-        return whole if (folder / "made").exists() else Environment(
-            state=Built.MISSING, flavour=flavour(), folder=str(folder)
-        )  # fmt: skip
+    note = _noted()
+    if note.get("state", Built.READY) == Built.READY and not (folder / "made").exists():
+        return Environment(state=Built.MISSING, flavour=flavour(), folder=str(folder))
+    if not note:
+        return whole
     told = {**asdict(whole), **{k: note[k] for k in ("state", "step", "done", "error")}, "log": log_tail()}
     seconds = note["seconds"] if note["state"] != Built.BUILDING else time.time() - note["began"]
     found = Environment(**{**told, "state": Built(note["state"]), "seconds": seconds})
     if found.state is Built.BUILDING and not alive(int(note["pid"])):
         return Environment(**{**asdict(found), "state": Built.FAILED, "error": "The building was interrupted."})
     return found
+
+
+def _noted() -> dict[str, Any]:
+    """What a building wrote down last; empty where none was begun."""
+    try:
+        return dict(json.loads(_note().read_text()))
+    except (OSError, ValueError):
+        return {}
 
 
 def log_tail(path: Path | None = None) -> tuple[str, ...]:
@@ -125,13 +140,40 @@ def require() -> Path:
     raise EngineFailed(f"vLLM {what}", "`python -m backend engine build` installs it; it takes a few minutes.")
 
 
+def begin_building() -> Environment:
+    """Begin to build the environment, in a process that outlives this one, and return how it stands.
+
+    Raises EngineFailed where it is there, is being built, or the building does not begin.
+    """
+    with _beginning:
+        if environment().state is Built.READY:
+            raise EngineFailed("vLLM is installed already.", "`engine build` installs it anew.")
+        _require_no_building()
+        gently = [nice] if (nice := shutil.which("nice")) else []
+        builder = subprocess.Popen(
+            [*gently, sys.executable, "-m", "backend", "engine", "build"], cwd=ROOT, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        _builders[:] = [*(ours for ours in _builders if ours.poll() is None), builder]
+        deadline = time.monotonic() + BEGIN_SECONDS
+        while _noted().get("pid") != builder.pid:
+            if builder.poll() is not None or time.monotonic() > deadline:
+                raise EngineFailed("The installing of vLLM did not begin.", "`engine build` shows why.")
+            time.sleep(0.05)
+        return environment()
+
+
+def _require_no_building() -> None:
+    if environment().state is Built.BUILDING:
+        raise EngineFailed("vLLM is being installed already.", "`engine status` tells how far it is.")
+
+
 def build(tell: Callable[[str, int, int], None] | None = None) -> Environment:
     """Build the environment anew and return how it stands. Raises EngineFailed where a step fails, or one is under way.
 
     tell: told each step, how many are done, and of how many.
     """
-    if environment().state is Built.BUILDING:
-        raise EngineFailed("vLLM is being installed already.", "`engine status` tells how far it is.")
+    _require_no_building()
     folder, began = settings().engine_environment, time.time()
     _log().parent.mkdir(parents=True, exist_ok=True)
     _log().write_text("")

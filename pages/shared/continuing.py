@@ -1,6 +1,7 @@
 """Continue from here: samples that go on from the beginning of an answer, and how many of them came out right."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -11,7 +12,7 @@ from backend.records import Problem
 from backend.statistics.intervals import wilson_share
 from backend.trees.merge import Level, Step, reading
 from pages.shared import cache, launch_pickers, messages, visitors
-from pages.shared.texts import counted
+from pages.shared.texts import counted, inline
 
 SAMPLES = 32
 PREFIX_LETTERS = 600
@@ -20,84 +21,120 @@ ROWS = 6
 
 
 @dataclass(frozen=True, kw_only=True)
-class Beginning:
-    """The beginning of one run's open sample, up to the node that is picked."""
+class Place:
+    """One run's open sample at the node that is picked."""
 
     run: str
     side: str
+    names: dict[str, str]
+    """What the runs are called whose models can go on from it."""
     problem: Problem
     level: str
-    prefix: str
+    text: str
+    shared: int
+    """How many steps all samples through the node have in common."""
+
+    def steps(self, text: str) -> list[Step]:
+        """The steps of a text, at the level at which the tree is merged."""
+        wanted = Level.NORMALISED if self.level == Level.ANSWER else Level(self.level)
+        return list(reading(wanted, self.problem)(text))
+
+    def beginnings(self) -> list[str]:
+        """The sample's letters up to the end of each step after which something is left to go on with."""
+        cut = [self.text[: step.end] for step in self.steps(self.text)]
+        return [beginning for beginning in cut if beginning.strip() != self.text.strip()]
 
 
-def beginning_of(text: str, problem: Problem, level: str, shared: int) -> str:
-    """The letters of a completion up to the end of the steps that all samples through the node share.
-
-    Empty at the root, and where nothing is left to go on with.
-    """
-    ends = [step.end for step in _steps(text, problem, level)]
-    prefix = text[: ends[min(shared, len(ends)) - 1]] if shared and ends else ""
-    return "" if prefix.strip() == text.strip() else prefix
-
-
-def _steps(text: str, problem: Problem, level: str) -> list[Step]:
-    wanted = Level.NORMALISED if level == Level.ANSWER else Level(level)
-    return list(reading(wanted, problem)(text))
-
-
-def same_beginning(place: Beginning, prefix: str) -> bool:
-    """Whether a prefix takes the same steps as this beginning, at the level at which the tree is merged."""
-    if prefix == place.prefix:
-        return True
-    one, other = (_steps(text, place.problem, place.level) for text in (place.prefix, prefix))
-    return [step.key for step in one] == [step.key for step in other]
-
-
-def show_continuing(place: Beginning) -> None:
-    """Draw the way to go on from here, and what went on from here before."""
-    if not place.prefix:
+def show_continuing(place: Place) -> None:
+    """Draw the way to go on from here, and what went on from the open sample's beginnings before."""
+    beginnings = place.beginnings()
+    if not place.shared or not beginnings:
         return
     with st.popover("Continue from here", icon=":material/fork_right:", key=f"continue_{place.side}",
                     on_change="rerun") as box:  # fmt: skip
         if box.open:
-            _ask(place)
-    _show_continued(place)
+            _ask(place, beginnings)
+    _show_continued(place, beginnings)
 
 
-def _ask(place: Beginning) -> None:
-    st.markdown("The model goes on from this beginning of the open sample:")
-    tail = place.prefix[-PREFIX_LETTERS:]
-    st.code(("… " if len(tail) < len(place.prefix) else "") + tail, language=None, wrap_lines=True)
-    count = st.number_input("Samples", 1, 100_000, value=SAMPLES, key=f"continue_{place.side}_count", step=16)
+def _ask(place: Place, beginnings: list[str]) -> None:
+    st.markdown("The models go on from this beginning of the open sample:")
+    prefix = _pick_beginning(place, beginnings)
+    tail = prefix[-PREFIX_LETTERS:]
+    st.code(("… " if len(tail) < len(prefix) else "") + tail, language=None, wrap_lines=True)
+    drawers = st.multiselect(
+        "Models", list(place.names), [place.run], format_func=place.names.__getitem__,
+        key=f"continue_{place.side}_by", help="Each by its own run's settings and prompt, whether it came here or not.",
+    )  # fmt: skip
+    count = st.number_input("Samples of each", 1, 100_000, value=SAMPLES, key=f"continue_{place.side}_count", step=16)
     engines = launch_pickers.pick_engines(f"continue_{place.side}_engine")
     refused = visitors.refused("continue_from")
     st.button(
-        f"Draw {counted(count, 'sample')}", type="primary", key=f"continue_{place.side}_draw", on_click=_draw,
-        args=(place, count, engines), disabled=refused is not None, help=refused,
+        f"Draw {counted(count * len(drawers), 'sample')}", type="primary", key=f"continue_{place.side}_draw",
+        on_click=_draw, args=(place, prefix, drawers, count, engines), disabled=refused is not None or not drawers,
+        help=refused,
     )  # fmt: skip
     st.caption("They are kept as continuations and never enter pass@k: they were not drawn from the problem alone.")
 
 
-def _draw(place: Beginning, count: int, engines: list[str]) -> None:
+def _pick_beginning(place: Place, beginnings: list[str]) -> str:
+    """Pick how many of the sample's steps are kept: down to the node, unless another number is picked."""
+    most, here = len(beginnings), min(place.shared, len(beginnings))
+    if most == 1:
+        return beginnings[0]
+    steps = st.number_input(
+        f"Steps kept, of {most + 1:,}", 1, most, value=here, key=f"continue_{place.side}_steps_{most}_{here}",
+        help="Down to the node that is picked, unless you change it.",
+    )  # fmt: skip
+    return beginnings[steps - 1]
+
+
+def _draw(place: Place, prefix: str, drawers: list[str], count: int, engines: list[str]) -> None:
+    begun: list[str] = []
     try:
-        begun = cache.change(
-            "continue_from", run=place.run, problem=place.problem.problem, prefix=place.prefix, samples=count,
-            engines=engines,
-        )  # fmt: skip
+        for run in drawers:
+            job = cache.change(
+                "continue_from", run=place.run, problem=place.problem.problem, prefix=prefix, samples=count, by=run,
+                engines=engines,
+            )  # fmt: skip
+            begun.append(f"job {job['job']} by {place.names[run]}")
     except AppError as error:
         messages.say_next(str(error), bad=True)
-        return
-    st.session_state[f"continue_{place.side}"] = False
-    messages.say_next(f"Job {begun['job']} goes on from this beginning; its samples are listed under the open sample.")
+    else:
+        st.session_state[f"continue_{place.side}"] = False
+    if begun:
+        messages.say_next(
+            f"Going on from this beginning: {' and '.join(begun)}; the samples are listed under the open sample."
+        )
 
 
-def _show_continued(place: Beginning) -> None:
-    """Draw what went on from this very beginning: how many were correct, and the texts."""
-    known = cache.continued(place.run, place.problem.problem)
-    rows = [row for row in known if same_beginning(place, row["prefix"])]
-    if not rows:
-        return
-    st.markdown(f"**Continued from here:** {continued_in_words(rows)}")
+def _show_continued(place: Place, beginnings: list[str]) -> None:
+    """Draw what went on from the open sample's beginnings, by step and by whose model: how many were correct."""
+    found: dict[tuple[int, str], list[dict[str, Any]]] = {}
+    for run in place.names:
+        rows = [r for r in cache.continued(run, place.problem.problem) if r["prefix_run"] == place.run]
+        steps = {prefix: _step_of(place, beginnings, prefix) for prefix in {r["prefix"] for r in rows}}
+        for row in rows:
+            found.setdefault((steps[row["prefix"]], run), []).append(row)
+    for (step, run), rows in sorted(found.items(), key=lambda item: item[0][0]):
+        if not step:
+            continue
+        name = inline(place.names[run], 80)
+        st.markdown(f"**Continued after step {step:,} by {name}:** {continued_in_words(rows)}")
+        _show_texts(rows, f"continued_{place.side}_{step}_{run}")
+
+
+def _step_of(place: Place, beginnings: list[str], prefix: str) -> int:
+    """After which step of the open sample this prefix ends, letter by letter or as the tree merges steps; 0: none."""
+    if prefix in beginnings:
+        return beginnings.index(prefix) + 1
+    keys = [step.key for step in place.steps(prefix)]
+    if not 0 < len(keys) <= len(beginnings):
+        return 0
+    return len(keys) if keys == [step.key for step in place.steps(beginnings[len(keys) - 1])] else 0
+
+
+def _show_texts(rows: list[dict[str, Any]], key: str) -> None:
     marks = [MARKS[mark_of(row["verdict"], row["finish_reason"])] for row in rows]
     shown = pd.DataFrame({
         "Verdict": [f"{mark.glyph} {mark.words}" for mark in marks],
@@ -106,7 +143,7 @@ def _show_continued(place: Beginning) -> None:
         "Tokens": pd.array([row["token_count"] for row in rows], dtype="Int64"),
         "Log-probability": [row["sum_logprob"] for row in rows],
     }).dropna(axis="columns", how="all")  # fmt: skip
-    st.dataframe(shown, hide_index=True, key=f"continued_{place.side}", height=36 + 33 * min(len(shown), ROWS))
+    st.dataframe(shown, hide_index=True, key=key, height=36 + 33 * min(len(shown), ROWS))
 
 
 def continued_in_words(rows: list[dict[str, object]]) -> str:

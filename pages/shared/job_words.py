@@ -18,7 +18,10 @@ def title(job: dict[str, Any]) -> str:
     """What a job does, in a line."""
     if job["kind"] == "scores":
         return f"{job['run']} read by {job['under'].rstrip('/').rpartition('/')[2]}"
-    return f"{job['run']} · continued" if job["kind"] == "prefix" else str(job["run"])
+    if job["kind"] != "prefix":
+        return str(job["run"])
+    other = job["prefix_run"] if job["prefix_run"] not in (None, job["key"]) else None
+    return f"{job['run']} · " + (f"going on from {other}" if other else "continued")
 
 
 def where(job: dict[str, Any]) -> str:

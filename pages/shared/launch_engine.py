@@ -12,7 +12,7 @@ from pages.shared.texts import inline
 
 EVERY_SECONDS, IDLE_SECONDS = 1.0, 5.0
 _SEEN = "engine_seen"
-BUILD = "`make engine`, or `python -m backend engine build`"
+BUILD = "“make engine” or “python -m backend engine build”"
 Colour = Literal["green", "orange", "red", "gray"]
 BADGES: dict[str, tuple[str, Colour, str]] = {
     "stopped": ("stopped", "gray", ":material/stop_circle:"),
@@ -124,6 +124,8 @@ def _show_environment(built: dict[str, Any]) -> None:
             st.badge("vLLM could not be installed", color="red", icon=":material/error:")
         else:
             st.badge("vLLM is not installed", color="gray", icon=":material/info:")
+        if built["state"] != "building":
+            _ask_build(again=built["state"] == "failed")
         _show_log(built["log"], "build_log")
     if built["state"] == "building":
         step = (
@@ -133,14 +135,32 @@ def _show_environment(built: dict[str, Any]) -> None:
     st.caption(inline(environment_in_words(built), 900))
 
 
+def _ask_build(*, again: bool) -> None:
+    refused = visitors.refused("engine_build")
+    st.button(
+        "Try again" if again else "Install vLLM", icon=":material/download:", key="engine_build", on_click=_build,
+        disabled=refused is not None, help=refused or "In the background, into an environment of its own.",
+    )  # fmt: skip
+
+
+def _build() -> None:
+    try:
+        cache.ask("engine_build")
+    except AppError as error:
+        messages.say_next(str(error), bad=True)
+
+
 def environment_in_words(built: dict[str, Any]) -> str:
     """What follows from how the environment stands."""
     kind = "the NVIDIA GPU of this machine" if built["flavour"] == "gpu" else "this machine's CPU"
     if built["state"] == "building":
         return f"For {kind}; all other pages work meanwhile, and a job can be launched once it is done."
     if built["state"] == "failed":
-        return f"{built['error'].rstrip('.')}. To try again, run {BUILD.replace('`', '')}."
-    return f"To draw on {kind}, run {BUILD.replace('`', '')}: a few minutes, once. Or name a server below."
+        return f"{built['error'].rstrip('.')}. It can be tried again here, or by {BUILD}."
+    return (
+        f"To draw on {kind}, install it here, or run {BUILD}: a few minutes and gigabytes, once. "
+        "Or name a server below."
+    )
 
 
 def _show_servers(configured: list[dict[str, Any]]) -> None:

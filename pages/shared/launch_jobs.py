@@ -206,7 +206,9 @@ def _show_links(job: dict[str, Any]) -> None:
         page, label, more = "boundary.py", "Perplexity", {"view": "perplexity"}
     elif job["kind"] == "prefix":
         page, label = "tree.py", "The tree of its problem"
-        more = {"base": job["key"], "problem": job["problems"][0]["problem"]}
+        wrote = job["prefix_run"] or job["key"]
+        more = {"base": wrote, "problem": job["problems"][0]["problem"]}
+        more |= {"rlvr": job["key"]} if wrote != job["key"] else {}
     elif confirmed := _confirmed(job):
         label, more = "Its curve beside that of the run it confirms", {"run": [confirmed, job["key"]]}
     st.page_link(

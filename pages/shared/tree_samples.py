@@ -68,7 +68,10 @@ def _show_side(view: TreeView, found: Through, place: int) -> None:
     views.show_run_name(view.names[run], view.training[run])
     indexes = found.indexes[run]
     if not indexes:
-        st.caption("No sample of this run came here.")
+        st.caption(
+            "No sample of this run came here. Whether its model can go on from here, *Continue from here* tells, at a "
+            "run that came."
+        )
         return
     wanted = SampleFilters(verdicts=None, search=None, raw=False, indexes=indexes)
     body = partial(show_steps, view, found.shared, f"{side}_whole")
@@ -80,10 +83,10 @@ def _show_continuing(view: TreeView, found: Through, run: str, side: str) -> Non
     """Draw the way to go on from the node, out of the open sample."""
     sample = cache.sample(run, view.problem.problem, int(st.session_state[f"{side}_sample"]))
     if sample and sample.completion:
-        prefix = continuing.beginning_of(sample.completion, view.problem, view.level, found.shared)
-        continuing.show_continuing(
-            continuing.Beginning(run=run, side=side, problem=view.problem, level=view.level, prefix=prefix)
-        )
+        continuing.show_continuing(continuing.Place(
+            run=run, side=side, names={each: view.names[each] for each in view.runs}, problem=view.problem,
+            level=view.level, text=sample.completion, shared=found.shared,
+        ))  # fmt: skip
 
 
 def show_steps(view: TreeView, shared: int, key: str, sample: Sample) -> None:

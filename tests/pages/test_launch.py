@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from backend.errors import EngineFailed
 from backend.importers import import_file
 from backend.jobs.runner import jobs_of
+from backend.sampling import environment
 from backend.store import queries
 from backend.store.database import Store
 from backend.store.jobs import jobs as listed
@@ -101,8 +103,39 @@ def test_a_building_environment_says_how_far_it_is_and_a_failed_one_why(no_engin
     place.with_suffix(".log").write_text("Collecting vllm\nERROR: No space left on device\n")
     app = open_page("launch")
     assert "No space left on device" in texts(app)
-    assert "To try again" in texts(app)
+    assert button(app, "Try again")
     assert any("Collecting vllm" in code.value for code in app.code)
+
+
+@pytest.mark.usefixtures("sums")
+def test_vllm_is_installed_from_the_page_and_what_went_wrong_is_told(
+    no_engine: Path, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"NO_INDEX": "1", "FIND_LINKS": "", "CONFIG_FILE": os.devnull}.items():
+        monkeypatch.setenv(f"PIP_{name}", value)
+    app = button(open_page("launch"), "Install vLLM").click().run()
+    assert not app.exception
+    assert "vLLM is being installed" in texts(app)
+    with pytest.raises(EngineFailed, match="being installed already"):
+        environment.begin_building()
+    deadline = time.monotonic() + 120
+    while (built := environment.environment()).state is environment.Built.BUILDING:
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.1)
+    assert (built.state, built.step) == (environment.Built.FAILED, "installing vLLM")
+    assert (no_engine / "bin" / "python").exists()
+    app.run()
+    assert "vLLM could not be installed" in texts(app)
+    assert "No matching distribution found" in texts(app)
+    assert button(app, "Try again")
+
+
+@pytest.mark.usefixtures("sums")
+def test_an_environment_that_was_deleted_is_not_taken_for_installed(no_engine: Path, open_page: OpenPage) -> None:
+    no_engine.with_name(f"{no_engine.name}.build.json").write_text(
+        json.dumps({"state": "ready", "step": "", "done": 3, "error": "", "pid": 1, "began": 0.0, "seconds": 1.0})
+    )
+    assert button(open_page("launch"), "Install vLLM")
 
 
 @pytest.mark.parametrize(

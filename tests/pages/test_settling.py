@@ -112,17 +112,25 @@ def test_what_cannot_be_drawn_is_a_sentence(pair: Store, open_page: OpenPage) ->
     assert "engine build" in said
 
 
-def test_samples_go_on_from_a_node_and_never_enter_the_counts(
-    pair: Store, server: Server, tmp_path: Path, open_page: OpenPage
-) -> None:
+def add_long(pair: Store, tmp_path: Path) -> None:
+    """Add a run of the base model whose samples share a beginning that no sample of the RLVR run has."""
     add_run(
         pair, tmp_path, "long", {"open": (True,) * 4}, model=BASE_MODEL, training="base", verifier="number",
         max_tokens=64,
     )  # fmt: skip
     with pair.write() as cursor:
         cursor.execute(
-            "update completions set completion = '" + BEGINNING + "And then ' || completion || ' and so on: \\boxed{7}'"
+            "update completions set completion = '"
+            + BEGINNING
+            + "And then ' || completion || ' and so on.\n\nThus it comes to \\boxed{7}' "
+            "where run_id = (select run_id from runs where key = 'long')"
         )
+
+
+def test_samples_go_on_from_a_node_and_never_enter_the_counts(
+    pair: Store, server: Server, tmp_path: Path, open_page: OpenPage
+) -> None:
+    add_long(pair, tmp_path)
     found = open_page("tree", base="long", rlvr="rlvr", problem="open", node="1")
     app = opened(found, "continue_base", server, "continue_base_engine")
     assert not app.exception
@@ -135,8 +143,50 @@ def test_samples_go_on_from_a_node_and_never_enter_the_counts(
     kept = prefix_samples(pair, "long", "open")
     right = int((kept["verdict"] == "correct").sum())
     assert kept["prefix"].tolist() == [BEGINNING] * 12
-    assert f"**Continued from here:** {right} of 12 correct" in texts(app)
+    assert f"**Continued after step 1 by long:** {right} of 12 correct" in texts(app)
     assert n_of(pair, "long", "open") == 4
+
+
+def test_either_model_goes_on_from_what_only_one_wrote(
+    pair: Store, server: Server, tmp_path: Path, open_page: OpenPage
+) -> None:
+    add_long(pair, tmp_path)
+    found = open_page("tree", base="long", rlvr="rlvr", problem="open", node="1")
+    assert "No sample of this run came here." in texts(found)
+    app = opened(found, "continue_base", server, "continue_base_engine")
+    app.multiselect(key="continue_base_by").set_value(["long", "rlvr"]).run()
+    app.number_input(key="continue_base_count").set_value(8).run()
+    assert app.button(key="continue_base_draw").label == "Draw 16 samples"
+    app.button(key="continue_base_draw").click().run()
+    assert not app.exception
+    all_ended(pair)
+    app.run()
+    for run in ("long", "rlvr"):
+        kept = prefix_samples(pair, run, "open")
+        assert kept[["prefix", "prefix_run"]].drop_duplicates().values.tolist() == [[BEGINNING, "long"]]
+        right = int((kept["verdict"] == "correct").sum())
+        assert f"**Continued after step 1 by {run}:** {right} of 8 correct" in texts(app)
+    assert all(each["body"]["prompt"].endswith(BEGINNING) for each in server.state.seen)
+    assert (n_of(pair, "long", "open"), n_of(pair, "rlvr", "open")) == (4, 8)
+    told = open_page("launch", job=str(listed(pair)["job"].iloc[0]))
+    assert "rlvr · going on from long" in texts(told)
+
+
+def test_more_steps_of_a_sample_can_be_kept_than_lead_to_the_node(
+    pair: Store, server: Server, tmp_path: Path, open_page: OpenPage
+) -> None:
+    add_long(pair, tmp_path)
+    found = open_page("tree", base="long", rlvr="rlvr", problem="open", node="1", base_sample="2")
+    app = opened(found, "continue_base", server, "continue_base_engine")
+    app.number_input(key="continue_base_steps_2_1").set_value(2).run()
+    kept = f"{BEGINNING}And then try 2 and so on.\n\n"
+    assert [code.value for code in app.code] == [kept.removesuffix("\n")]
+    app.button(key="continue_base_draw").click().run()
+    all_ended(pair)
+    app.run()
+    assert set(prefix_samples(pair, "long", "open")["prefix"]) == {kept}
+    assert "**Continued after step 2 by long:**" in texts(app)
+    assert "Continued after step" not in texts(open_page("tree", base="long", rlvr="rlvr", problem="open", node="1"))
 
 
 LOGPROBS = {("base", "base"): -0.2, ("base", "rlvr"): -0.1, ("rlvr", "base"): -1.5, ("rlvr", "rlvr"): -0.05}

@@ -4,81 +4,35 @@ import json
 import math
 import os
 import signal
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from backend.config import ROOT
 from backend.records import JobState
 from backend.sampling import engine, environment
 from backend.store.database import open_store
-from tests.backend.test_cli import run as command
+from tests.sampling.real_engine import (
+    BASE,
+    LOUDEST,
+    RLVR,
+    counts,
+    exact,
+    needs_vllm,
+    replies_differ,
+    rows,
+    run,
+    standard_score,
+)
+from tests.sampling.real_engine import database as database
 from tests.sampling.test_commands import started, until
 
-pytestmark = [
-    pytest.mark.engine,
-    pytest.mark.skipif(environment.environment().state != environment.Built.READY, reason="vLLM is not installed here"),
-]
+pytestmark = needs_vllm
 
-BASE, RLVR = "tiny-base-t1.0", "tiny-rlvr-600-t1.0"
 FRESH = "fresh"
-LOUDEST = 3.9
-"""A standard score beyond this comes once in ten thousand times by chance."""
 PROBLEMS = ("cd-3-001", "cd-4-034", "cd-5-001")
 IDLE_SECONDS = 20.0
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The demo's store; its engine is stopped at the end."""
-    path = tmp_path_factory.mktemp("engine") / "boundary.duckdb"
-    assert command("demo", database=path).code == 0
-    yield path
-    engine.stop(path)
-
-
-def run(database: Path, *arguments: object) -> Any:
-    """Run a command to its end and return what it printed."""
-    done = command(*arguments, "--json", database=database)
-    assert done.code == 0, done.out + done.said
-    return done.json
-
-
-def rows(database: Path, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
-    store = open_store(database)
-    try:
-        return store.rows(sql, parameters)
-    finally:
-        store.close()
-
-
-def counts(database: Path, key: str) -> pd.DataFrame:
-    return pd.DataFrame(run(database, "counts", key)).set_index("problem")[["n", "c"]]
-
-
-def standard_score(one: pd.DataFrame, other: pd.DataFrame) -> float:
-    """How far two runs' correct counts are apart, both proportions tested problem by problem and summed."""
-    both = one.join(other.add_suffix("_other"), how="inner")
-    n, m = both["n"].to_numpy(float), both["n_other"].to_numpy(float)
-    rate = (both["c"] + both["c_other"]).to_numpy(float) / (n + m)
-    spread = n * m / (n + m - 1) * rate * (1 - rate)
-    return float((both["c"] - n * rate).sum() / math.sqrt(spread.sum()))
-
-
-def replies_differ(database: Path, *keys: str) -> bool:
-    """Whether no two replies of these runs hold the same texts."""
-    total, unlike = rows(
-        database,
-        """select count(*), count(distinct (problem_id, hash)) from replies
-        where run_id in (select run_id from runs where key in (select unnest(?::varchar[])))""",
-        list(keys),
-    )[0]
-    return bool(total and total == unlike)
 
 
 def test_fresh_samples_of_the_base_model_agree_with_the_shipped_ones(database: Path) -> None:
@@ -197,22 +151,6 @@ def test_what_settles_a_verdict_is_drawn_whole_from_both_models_and_confirmed_ap
     apart = [row["key"] for row in run(database, "jobs") if row["run"].endswith("confirmation")]
     assert len(apart) == 2
     assert replies_differ(database, BASE, RLVR, FRESH, *apart)
-
-
-def exact(model: str, samples: pd.DataFrame, temperature: float) -> list[dict[str, list[float]]]:
-    """What the model's weights say of samples, worked out without vLLM."""
-    lines = [
-        json.dumps({
-            "prompt": s["prompt"], "completion": s["completion"], "ended": s["finish_reason"] == "stop",
-            "temperature": temperature,
-        })
-        for s in samples.to_dict("records")
-    ]  # fmt: skip
-    done = subprocess.run(
-        [str(environment.python()), "-m", "tests.sampling.exact", str(engine.ZOO / model)], input="\n".join(lines),
-        capture_output=True, text=True, check=True, cwd=ROOT, env={**os.environ, "HF_HUB_OFFLINE": "1"},
-    )  # fmt: skip
-    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def scored_samples(database: Path, run_key: str, model: str) -> pd.DataFrame:

@@ -132,5 +132,8 @@ def served(folder: Path, *, proxy: str | None = "127.0.0.1", **environment: str)
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Behind a proxy on loopback that is trusted."""
-    with served(tmp_path_factory.mktemp("served")) as running:
+    folder = tmp_path_factory.mktemp("served")
+    (folder / "vllm").mkdir()
+    (folder / "vllm" / "made").touch()  # so that nobody who may install it does
+    with served(folder, BOUNDARY_VLLM=str(folder / "vllm")) as running:
         yield running

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from backend.commands import imports
 from backend.errors import BadInput, NotFound
 from backend.importers import import_file
 from backend.regrade import regrade
@@ -123,25 +122,15 @@ def test_what_cannot_be_compared_is_refused(store: Store, runs: list[str], tmp_p
         sample_tree(store, "q", runs)
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the demo's store."""
-    path = tmp_path_factory.mktemp("demo") / "demo.duckdb"
-    opened = open_store(path)
-    imports.demo(opened)
-    opened.close()
-    return path
-
-
 PROBLEMS = ("cd-3-001", "cd-4-010", "cd-5-020")
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)
-def test_countdown_trees_by_state_agree_with_an_independent_count(demo: Path, problem: str) -> None:
-    store = open_store(demo, read_only=True)
+def test_countdown_trees_by_state_agree_with_an_independent_count(demo_store: Path, problem: str) -> None:
+    store = open_store(demo_store, read_only=True)
     keys = ["tiny-base-t1.0", "tiny-rlvr-600-t1.0"]
     tree = sample_tree(store, problem, keys, Level.STATE)
-    nodes = command("tree", problem, "--runs", ",".join(keys), "--level", "state", "--json", database=demo).json[
+    nodes = command("tree", problem, "--runs", ",".join(keys), "--level", "state", "--json", database=demo_store).json[
         "nodes"
     ]
     store.close()
@@ -184,8 +173,8 @@ def test_countdown_trees_by_state_agree_with_an_independent_count(demo: Path, pr
 
 
 @pytest.mark.parametrize("level", [Level.STATE, Level.NORMALISED])
-def test_a_run_split_in_half_supports_no_claim_under_two_names(demo: Path, level: Level) -> None:
-    store = open_store(demo, read_only=True)
+def test_a_run_split_in_half_supports_no_claim_under_two_names(demo_store: Path, level: Level) -> None:
+    store = open_store(demo_store, read_only=True)
     tree = sample_tree(store, "cd-4-010", ["tiny-base-t1.0", "tiny-rlvr-600-t1.0"], level)
     store.close()
     leaves, rng, claims = path_classes(tree), np.random.default_rng(20261125), 0
@@ -209,8 +198,8 @@ def test_runs_without_texts_have_no_paths(store: Store, tmp_path: Path) -> None:
     assert sample_tree(store, "p", ["base", "rlvr"], Level.ANSWER).n.tolist() == [4, 4]
 
 
-def test_every_demo_tree_sums_to_the_counts_of_the_store(demo: Path) -> None:
-    store = open_store(demo, read_only=True)
+def test_every_demo_tree_sums_to_the_counts_of_the_store(demo_store: Path) -> None:
+    store = open_store(demo_store, read_only=True)
     keys = ["tiny-base-t1.0", "tiny-rlvr-600-t1.0"]
     counts = queries.correct_counts(store, keys)
     paths = benchmark_paths(store, keys)
