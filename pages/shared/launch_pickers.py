@@ -99,9 +99,14 @@ def pick_samples() -> dict[str, Any]:
     with columns[2]:
         top_p = pick_number("top_p", "Top-p", "1.0", 0.01, 1.0, step=0.05, format="%g")
     with columns[3]:
-        top_k = pick_number("top_k", "Top-k", None, 1, 1_000_000, step=1, placeholder="all tokens")
+        top_k = pick_number(
+            "top_k", "Top-k", None, 1, 1_000_000, step=1, placeholder="all", help="Of how many tokens; all unless said."
+        )
     with columns[4]:
-        max_tokens = pick_number("max_tokens", "Max tokens", None, 1, 1_000_000, step=1, placeholder="as its runs")
+        max_tokens = pick_number(
+            "max_tokens", "Max tokens", None, 1, 1_000_000, step=1, placeholder="usual",
+            help="Of a completion; as in the model's runs on this benchmark unless said.",
+        )  # fmt: skip
     return {"samples": samples, "temperature": temperature, "top_p": top_p, "top_k": top_k, "max_tokens": max_tokens}
 
 

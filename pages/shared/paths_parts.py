@@ -20,7 +20,7 @@ from backend.trees.paths import Paths
 from pages.shared import cache, link, messages, paths_data, pickers, views, working
 from pages.shared.how import show_how
 from pages.shared.pickers import Comparison
-from pages.shared.texts import counted, inline
+from pages.shared.texts import counted, inline, unbroken
 from pages.shared.tree_pickers import Settings
 
 ROWS = 50
@@ -78,7 +78,7 @@ def _follow(held: Store, runs: tuple[str, ...], level: str, tell: Tell) -> Paths
 def show_finding(view: PathsView, found: Paths) -> None:
     """Say how many correct paths each run alone took, and how many chance would have left it."""
     nulls = cache.path_nulls(*view.key, view.settings.seed)
-    st.title(inline(tree_words.headline(nulls, view.names, len(found.classes))), anchor=False)
+    st.title(unbroken(inline(tree_words.headline(nulls, view.names, len(found.classes)))), anchor=False)
     compared = int(((found.n > 0).sum(axis=1) > 1).sum())
     said = [*tree_words.other_way(nulls, view.names, len(found.classes))]
     said.append(

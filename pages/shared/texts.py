@@ -169,3 +169,8 @@ def inline(text: str, most: int = 300) -> str:
     head, tail, left_out = shortened(line, most)
     safe = _prose(f"{head} … {tail}" if left_out else head)
     return re.sub(r"[*_~|>]|^[-+]|^\d+(?=[.)])", r"\\\g<0>", safe)
+
+
+def unbroken(title: str) -> str:
+    """A title in which p and its value stay on one line."""
+    return title.replace("(p = ", "(p\u00a0=\u00a0")

@@ -16,7 +16,7 @@ from backend.trees.describing import Drawn, Grown, sentences
 from backend.trees.merge import Level
 from pages.shared import cache, link, messages, views
 from pages.shared.how import show_how
-from pages.shared.texts import inline, shortened
+from pages.shared.texts import inline, shortened, unbroken
 from pages.shared.tree_merging import show_merging
 from pages.shared.tree_pickers import TreeView
 
@@ -35,7 +35,7 @@ def grown(view: TreeView) -> Grown:
 
 def show_finding(view: TreeView, found: Grown) -> None:
     """Say what the tree shows: the null of the first run as the title, then those of the others."""
-    st.title(inline(tree_words.headline(found.nulls, view.names, len(found.evidence))), anchor=False)
+    st.title(unbroken(inline(tree_words.headline(found.nulls, view.names, len(found.evidence)))), anchor=False)
     if said := tree_words.other_way(found.nulls, view.names, len(found.evidence)):
         st.markdown(inline(" ".join(said), 600))
 

@@ -53,7 +53,8 @@ def test_the_title_is_the_finding_with_its_exact_null(open_page: OpenPage) -> No
     app = open_page("tree")
     assert not app.exception
     assert (
-        app.title[0].value == "1 correct path seen only in base; 0.51 expected if the models were the same (p = 0.51)"
+        app.title[0].value.replace("\u00a0", " ")
+        == "1 correct path seen only in base; 0.51 expected if the models were the same (p = 0.51)"
     )
     assert "0 correct paths seen only in rlvr; 0.51 expected (p = 1)." in texts(app)
     assert "Of 1 correct path seen in one run alone none is supported" in texts(app)
