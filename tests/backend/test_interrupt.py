@@ -25,8 +25,8 @@ ROW = '{{"problem_id": "q{0}", "correct": true, "completion": "{1}", "sample_ind
 def large(tmp_path: Path) -> Path:
     """A file that takes a few seconds to import."""
     path = tmp_path / "large.jsonl"
-    text = "word " * 60
-    path.write_text("".join(ROW.format(i % 100, text + str(i), i // 100) for i in range(250_000)))
+    text = "word " * 20
+    path.write_text("".join(ROW.format(i % 100, text + str(i), i // 100) for i in range(700_000)))
     return path
 
 
