@@ -25,7 +25,7 @@ from backend.store.database import Store, open_store
 from backend.store.jobs import jobs as listed
 from bench.measure import ROOT, machine, ratio_interval
 
-MODEL, SAMPLES, ROUNDS = "tiny-base", 32, 8
+MODEL, SAMPLES, ROUNDS = "tiny-base", 32, 12
 OFFLINE_PROMPTS, OFFLINE_SECONDS, OFFLINE_LIMIT_SECONDS = 48, 60, 600
 """Prompts that are given to `LLM.generate` at once; after so many seconds it is given no more; and with loading, when
 it is ended, whatever it does."""
@@ -103,7 +103,7 @@ def job(store: Store, order: Order) -> tuple[int, int]:
     """Do a job from its launch to its last stored sample; return how many samples and tokens are stored."""
     number, jobs = launch(store, order), jobs_of(Path(str(store.path)))
     jobs.begin(number)
-    jobs.wait(number, lambda: None, every_seconds=0.01)
+    jobs.wait(number, lambda: None, every_seconds=0.05)
     row = listed(store, number).iloc[0]
     if row["state"] != "finished":
         raise RuntimeError(f"the job ended as {row['state']}: {row['error']}")

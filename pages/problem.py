@@ -10,8 +10,7 @@ from pages.shared.pickers import Comparison
 from pages.shared.sharing import Offer
 from pages.shared.texts import counted, inline
 
-Q, LEVEL = 0.1, 0.95
-"""Of the verdict in the title; the Boundary page, to which it belongs, begins with the same."""
+Q, LEVEL = 0.1, 0.95  # with which the Boundary page, whose verdict it is, begins too
 
 
 def show_problem_page() -> None:
