@@ -89,6 +89,8 @@ def _done(name: str, arguments: dict[str, Any], watch: Watch | None = None) -> A
             raise StoreBusy(
                 f"Another process holds the store {settings().database}.", "Wait for it, or name another --database."
             )
+        if watch is not None:
+            watch.hand_over()
         return ask(note, f"/api/commands/{name}", json.dumps(arguments).encode(), {})["answer"]
 
     def here(store: Store) -> Any:

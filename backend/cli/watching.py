@@ -21,7 +21,7 @@ class Watch:
     def __init__(self, title: str, unit: str) -> None:
         self._title = title
         self._unit = unit
-        self._working = self._asked = False
+        self._working = self._asked = self._handed_over = False
         self._shown = False
         self._before: Any = None
 
@@ -42,6 +42,10 @@ class Watch:
         """Say that the work begins, in this process."""
         self._working = True
 
+    def hand_over(self) -> None:
+        """Say that the app does the work, which hears of Ctrl-C a moment later."""
+        self._handed_over = True
+
     def tell(self, item: str, done: int, of: int, rows: int) -> None:
         """Show how far the work is. Raises Cancelled after Ctrl-C."""
         if self._asked:
@@ -58,4 +62,7 @@ class Watch:
         self._asked = True
 
     def _cancelled(self) -> Cancelled:
-        return Cancelled(f"{self._title} was cancelled.", "Nothing of what was under way was stored.")
+        hint = "Nothing of what was under way was stored."
+        if self._handed_over:
+            hint = "The app ends it too, and stores nothing of it unless it had just come to its end."
+        return Cancelled(f"{self._title} was cancelled.", hint)
