@@ -1,16 +1,14 @@
 """One problem: its statement, how often each run solved it, and the samples of two runs side by side."""
 
-import pandas as pd
 import streamlit as st
 
 from backend.comparison import problem_words
 from pages.shared import cache, correcting, messages, opening, pickers, settling, share_control, strips, views
+from pages.shared.budget import first_budget
 from pages.shared.how import show_how
 from pages.shared.pickers import Comparison
 from pages.shared.sharing import Offer
 from pages.shared.texts import counted, inline
-
-Q, LEVEL = 0.1, 0.95  # with which the Boundary page, whose verdict it is, begins too
 
 
 def show_problem_page() -> None:
@@ -51,17 +49,19 @@ def show_problem_page() -> None:
 
 def show_finding(chosen: Comparison, problem: str) -> None:
     """Draw what the two runs made of the problem as the page's title, and what the verdict rests on."""
-    m = max(1, cache.smallest_budget(*chosen.pair) // 2) if chosen.pair else 1
-    rows = cache.verdicts(*chosen.pair, m, Q, LEVEL) if chosen.pair else pd.DataFrame({"problem": []})
-    (*_, row) = [None, *rows[rows["problem"] == problem].to_dict("records")]
-    if row is None or chosen.pair is None:
+    if chosen.pair is None:
         st.title(inline(problem), anchor=False)
         return
-    base, rlvr = (chosen.names[run] for run in chosen.pair)
+    budget = first_budget(*chosen.pair)
+    rows = cache.verdicts(*chosen.pair, budget.m, budget.q, budget.level).set_index("problem")
+    if problem not in rows.index:
+        st.title(inline(problem), anchor=False)
+        return
+    row, (base, rlvr) = dict(rows.loc[problem]), (chosen.names[run] for run in chosen.pair)
     st.title(inline(problem_words.headline(problem, row, (base, rlvr))), anchor=False)
     with st.container(horizontal=True, vertical_alignment="center"):
-        settings = f"verdict over {counted(len(rows), 'problem')} at once, q = {Q:g}, m = {m:,}"
-        st.caption(inline(f"{problem_words.words(row, LEVEL)} · {settings}"), width="content")
+        settings = f"verdict over {counted(len(rows), 'problem')} at once, q = {budget.q:g}, m = {budget.m:,}"
+        st.caption(inline(f"{problem_words.words(row, budget.level)} · {settings}"), width="content")
         show_how("a-verdict-a-problem")
 
 

@@ -38,8 +38,7 @@ def asked_of(store: Store, runs: Sequence[str], **asked: Plain) -> tuple[list[st
     keys = [queries.find_run(store, words) for words in runs]
     if wanted.shown not in (ALL, CORRECT, SUPPORTED):
         wanted = replace(wanted, shown=queries.find_run(store, wanted.shown))
-    walks = tuple((queries.find_run(store, words), int(index)) for words, index in wanted.walks)
-    wanted = replace(wanted, opened=tuple(int(node) for node in wanted.opened), walks=walks)
+    wanted = replace(wanted, walks=tuple((queries.find_run(store, words), index) for words, index in wanted.walks))
     if not 1 <= wanted.nodes <= MOST_DRAWN:
         raise BadInput(f"A tree of {wanted.nodes:,} nodes is asked for.", f"Name 1 to {MOST_DRAWN:,}.")
     if len(set(keys)) < len(keys):

@@ -21,8 +21,7 @@ from backend.exports.trees import find_level, require_runs_of_a_tree
 from backend.store import queries
 from backend.store import shares as stored
 from backend.store.database import Store
-from backend.store.scores import closed_samples
-from backend.trees.paths import blocked_paths
+from backend.store.scores import blocked_now
 
 OF_CURVES = ("overview", "curves", "boundary")
 MORE = ("k", "tolerance", "likelihood_tolerance", "difference", "power")
@@ -87,7 +86,7 @@ def view_of(
         find_level(asked.merge)
         require_runs_of_a_tree(material.keys)
     paths = leaving.paths if page == "paths" else None
-    blocked = None if paths is None else blocked_paths(paths, closed_samples(store, material.keys))
+    blocked = None if paths is None else blocked_now(store, paths)
     return View(
         page=page,
         material=material,

@@ -18,8 +18,8 @@ from backend.exports.paths import path_points
 from backend.exports.trees import shown_tree, tree_rows
 from backend.published import published, published_sets
 from backend.store import second_verdicts
-from backend.store.scores import closed_samples
-from backend.trees.paths import blocked_paths, sole_paths
+from backend.store.scores import blocked_now
+from backend.trees.paths import sole_paths
 
 
 def _samples(leaving: Leaving) -> pd.DataFrame:
@@ -33,12 +33,12 @@ def _tree_rows(leaving: Leaving) -> pd.DataFrame:
 
 
 def _sole(leaving: Leaving) -> pd.DataFrame:
-    blocked = blocked_paths(leaving.paths, closed_samples(leaving.store, leaving.keys))
+    blocked = blocked_now(leaving.store, leaving.paths)
     return sole_paths(leaving.paths, blocked, q=leaving.asked.q, epsilon=leaving.asked.epsilon)
 
 
 def _path_points(leaving: Leaving) -> pd.DataFrame:
-    return path_points(leaving.material, leaving.paths).rename(columns={"value": "paths_at_k"})
+    return path_points(leaving.paths, leaving.material.runs).rename(columns={"value": "paths_at_k"})
 
 
 def _retention(leaving: Leaving) -> pd.DataFrame:

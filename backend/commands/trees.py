@@ -17,7 +17,7 @@ from backend.statistics.intervals import draws_needed
 from backend.store import queries
 from backend.store.database import Store
 from backend.store.sample_trees import benchmark_of, benchmark_paths, sample_tree, stated_problem, tree_texts
-from backend.store.scores import closed_samples
+from backend.store.scores import blocked_now, closed_samples
 from backend.store.walks import walks
 from backend.trees.audit import merge_audit, sensitivity
 from backend.trees.build import ROOT, Tree
@@ -30,7 +30,7 @@ from backend.trees.evidence import (
 )
 from backend.trees.listing import step_nodes
 from backend.trees.merge import Level
-from backend.trees.paths import Paths, blocked_paths, class_counts, label_null_of_all, path_counts, sole_paths
+from backend.trees.paths import Paths, class_counts, label_null_of_all, path_counts, sole_paths
 
 
 def tree(
@@ -106,8 +106,7 @@ def paths(
     told = None if progress is None else lambda done, of: progress("problems", done, of, 0)
     found = benchmark_paths(store, keys, wanted, told)
     names = dict(zip(keys, runs, strict=True))
-    blocked = blocked_paths(found, closed_samples(store, keys))
-    sole = sole_paths(found, blocked, q=q, epsilon=epsilon).replace({"only": names, "run": names})
+    sole = sole_paths(found, blocked_now(store, found), q=q, epsilon=epsilon).replace({"only": names, "run": names})
     nulls = label_null_of_all(found, seed=seed)
     return {
         "level": str(wanted),

@@ -32,11 +32,10 @@ def words(row: dict[Any, Any], level: float) -> str:
 
 
 def headline(problem: str, row: dict[Any, Any], names: tuple[str, str]) -> str:
-    """Return what two runs made of one problem, in a sentence; names: what base and RLVR are called."""
-    sides = zip(names, ("base", "rlvr"), strict=True)
-    said = [f"{name} solves {_c_of_n(row, side)}" for name, side in sides if not pd.isna(row[f"n_{side}"])]
-    verdict = "" if pd.isna(row["verdict"]) else f"; {row['verdict']}"
-    return f"{problem}: {', '.join(said)}{verdict}" if said else problem
+    """Return what two runs made of a problem that both drew, in a sentence; names: what base and RLVR are called."""
+    base, rlvr = names
+    solved = f"{base} solves {_c_of_n(row, 'base')}, {rlvr} solves {_c_of_n(row, 'rlvr')}"
+    return f"{problem}: {solved}; {row['verdict']}"
 
 
 def _times(bound: float) -> str:

@@ -92,11 +92,10 @@ def thawed(content: bytes, made_at: datetime) -> View:
         made_at=made_at,
     )
     asked = _known(Asked, kept["asked"])
-    listed = {"opened": tuple(asked.get("opened", ())), "walks": tuple((r, i) for r, i in asked.get("walks", ()))}
     return View(
         page=kept["page"],
         material=material,
-        asked=Asked(**{**asked, **listed}),
+        asked=Asked(**asked),
         link=kept["link"],
         shown=None if kept["problem"] is None else _shown_again(kept["problem"]),
         claims=kept.get("claims"),

@@ -68,6 +68,11 @@ class Asked:
     verifier: str | None = None
     """The verifier whose verdicts stand beside those that count."""
 
+    def __post_init__(self) -> None:
+        """Take the lists of a request or of a kept share for tuples."""
+        object.__setattr__(self, "opened", tuple(int(node) for node in self.opened))
+        object.__setattr__(self, "walks", tuple((str(run), int(index)) for run, index in self.walks))
+
     @property
     def of_tree(self) -> dict[str, Any]:
         """What is asked of sample trees, as `trees.describing.grown` takes it."""

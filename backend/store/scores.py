@@ -13,6 +13,7 @@ from backend.store.database import Store
 from backend.store.jobs import Job, Request
 from backend.store.lending import Lending
 from backend.store.migrations import first_row
+from backend.trees.paths import Flags, Paths, blocked_paths
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,6 +208,11 @@ def samplers(store: Store, runs: Sequence[str]) -> dict[str, Sampler]:
 def alike(one: float | None, other: float | None) -> bool:
     """Tell whether two temperatures are the same; files may hold them in single precision."""
     return one is not None and other is not None and abs(one - other) < 1e-6
+
+
+def blocked_now(store: Store, paths: Paths) -> Flags | None:
+    """Return `trees.paths.blocked_paths` by what the models of these paths' runs (keys) have read so far."""
+    return blocked_paths(paths, closed_samples(store, paths.runs))
 
 
 def closed_samples(store: Store, runs: Sequence[str], problem: str | None = None) -> pd.DataFrame:

@@ -20,8 +20,8 @@ from backend.trees.walking import Walk, led
 
 Integers = npt.NDArray[np.int64]
 
-ROOT = 0
 DRAWN = ("correct", "incorrect", "no_answer")
+ROOT = 0
 TYPES = {
     "parent": int,
     "leaf": bool,

@@ -24,22 +24,26 @@ class Budget:
         return f"{100 * self.level:g} % intervals, population of problems · q = {self.q:g}"
 
 
+def first_budget(base: str, rlvr: str) -> Budget:
+    """Return what the boundary of two runs begins with: m is half the smallest n."""
+    return Budget(m=max(cache.smallest_budget(base, rlvr) // 2, 1), q=0.1, level=0.95)
+
+
 def pick_budget(base: str, rlvr: str) -> Budget:
-    """Pick m, and behind a small button q and level; m opens at half the smallest n."""
-    smallest = max(cache.smallest_budget(base, rlvr), 1)
-    default = max(smallest // 2, 1)
-    asked = link.seed("m", [str(default)], allowed=lambda text: text.isdecimal() and 1 <= int(text) <= smallest)
+    """Pick m, and behind a small button q and level."""
+    smallest, first = max(cache.smallest_budget(base, rlvr), 1), first_budget(base, rlvr)
+    asked = link.seed("m", [str(first.m)], allowed=lambda text: text.isdecimal() and 1 <= int(text) <= smallest)
     powers = {2**power for power in range(smallest.bit_length())}
-    options = [str(m) for m in sorted(powers | {default, smallest, int(asked)})]
+    options = [str(m) for m in sorted(powers | {first.m, smallest, int(asked)})]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         m = st.selectbox(
             "Samples a problem, m", options, key="m", format_func=lambda text: f"{int(text):,}",
             help="Both runs get this many, drawn from those they have; up to half of n a rerun can be judged too.",
-        ) or str(default)  # fmt: skip
+        ) or str(first.m)  # fmt: skip
         link.note("m", m)
         with st.popover("Settings", icon=":material/tune:"):
-            q = pick_value("q", "False discovery rate of the verdicts, q", RATES, "0.1", 0.0)
-            level = pick_value("level", "Confidence of intervals", LEVELS, "0.95", 0.5)
+            q = pick_value("q", "False discovery rate of the verdicts, q", RATES, f"{first.q:g}", 0.0)
+            level = pick_value("level", "Confidence of intervals", LEVELS, f"{first.level:g}", 0.5)
     return Budget(m=int(m), q=float(q), level=float(level))
 
 

@@ -5,15 +5,15 @@ from typing import Any
 import pandas as pd
 
 from backend.commands import trees as commands
-from backend.comparison import curves as drawing
 from backend.errors import NotFound
+from backend.exports.paths import path_points
 from backend.store import queries
 from backend.store.database import Store
 from backend.store.sample_trees import benchmark_paths, kept_paths
-from backend.store.scores import closed_samples
+from backend.store.scores import blocked_now
 from backend.trees.evidence import LabelNull
 from backend.trees.merge import Level
-from backend.trees.paths import Paths, blocked_paths, label_null_of_all, path_counts, sole_paths
+from backend.trees.paths import Paths, label_null_of_all, sole_paths
 from pages.shared import tables
 
 Runs = tuple[str, ...]
@@ -29,10 +29,8 @@ def kept(held: Store, runs: Runs, level: str) -> Paths:
     return found
 
 
-def is_quick(held: Store, runs: Runs, level: str) -> bool:
-    """Whether a page can wait for the paths: they were read before, or rest on few samples."""
-    if kept_paths(held, runs, Level(level)) is not None:
-        return True
+def is_small(held: Store, runs: Runs, level: str) -> bool:
+    """Whether the paths rest on so few samples that a page can wait while they are read."""
     about = queries.runs(held)
     texts = "samples" if level == Level.SEMANTIC else "correct"
     return int(about.loc[about["run"].isin(runs), texts].sum()) <= READ_AT_ONCE
@@ -46,15 +44,12 @@ def nulls(held: Store, runs: Runs, level: str, seed: int) -> list[LabelNull]:
 def sole(held: Store, runs: Runs, level: str, q: float, epsilon: float) -> pd.DataFrame:
     """The correct paths that one run alone took, the surest first."""
     found = benchmark_paths(held, runs, Level(level))
-    return sole_paths(found, blocked_paths(found, closed_samples(held, runs)), q=q, epsilon=epsilon)
+    return sole_paths(found, blocked_now(held, found), q=q, epsilon=epsilon)
 
 
 def curves(held: Store, runs: Runs, level: str) -> pd.DataFrame:
     """paths@k of each run, with its label, training and step, as `figures.curve_figure` wants it."""
-    found = benchmark_paths(held, runs, Level(level))
-    each = [path_counts(found, run).assign(run=run) for run in runs]
-    points = drawing.curves(pd.concat(each, ignore_index=True), metric="paths_at_k")
-    return tables.described(held, points, runs)
+    return path_points(benchmark_paths(held, runs, Level(level)), queries.runs(held))
 
 
 def retention(held: Store, runs: Runs, level: str, m: int | None) -> list[dict[str, Any]]:

@@ -9,9 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from backend.background import State, Tell
-from backend.comparison.metrics import find_metric
 from backend.errors import NotFound
-from backend.figures import Axes, curve_figure
+from backend.exports.paths import paths_figure
 from backend.store.database import Store
 from backend.store.sample_trees import benchmark_paths
 from backend.trees import words as tree_words
@@ -50,7 +49,7 @@ def read(view: PathsView) -> Paths | None:
         return found
     except NotFound:
         pass
-    if paths_data.is_quick(cache.store(), view.runs, view.level):
+    if paths_data.is_small(cache.store(), view.runs, view.level):
         return benchmark_paths(cache.store(), view.runs, Level(view.level))
     return _read_in_background(view)
 
@@ -182,10 +181,7 @@ def show_curves(view: PathsView) -> None:
     """Draw paths@k, and say what is kept of the first run's paths."""
     curves = cache.path_curves(*view.key)
     if len(curves):
-        metric = find_metric("paths_at_k")
-        figure = curve_figure(
-            curves, dark=views.is_dark(), height=330, axes=Axes(metric=metric.label, is_share=metric.is_share)
-        )
+        figure = paths_figure(curves, dark=views.is_dark(), height=330)
         level = tree_words.LEVELS[view.level].lower()
         said = f"{view.chosen.benchmark} · mean over problems · 95 %, population of problems"
         subtitle = f"{said} · steps are one if: {level}"

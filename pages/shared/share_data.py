@@ -19,6 +19,8 @@ from backend.exports.trees import ShownTree
 from backend.store import queries
 from backend.store import shares as stored
 from backend.store.database import Store
+from backend.store.sample_trees import kept_paths
+from backend.trees.merge import Level
 from pages.shared import paths_data
 
 
@@ -30,8 +32,10 @@ def opened(held: Store, share: str) -> tuple[stored.StoredShare, View]:
 
 def is_unread(held: Store, view: View) -> bool:
     """Whether the paths of now would have to be read from so many samples that no page waits for it."""
-    here = set(view.material.keys) <= set(queries.runs(held)["run"])
-    return view.paths is not None and here and not paths_data.is_quick(held, view.material.keys, view.asked.merge)
+    runs, level = view.material.keys, view.asked.merge
+    if view.paths is None or not set(runs) <= set(queries.runs(held)["run"]):
+        return False
+    return kept_paths(held, runs, Level(level)) is None and not paths_data.is_small(held, runs, level)
 
 
 def changed_since(held: Store, share: str, unread: bool) -> list[str]:
